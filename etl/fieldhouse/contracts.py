@@ -1,0 +1,213 @@
+"""What tables promise: one TOML file a dataset under datasets/<domain>/, read into Contract and Column.
+
+From a contract are derived, never written twice: the Arrow schema, the checks that it implies, the dictionary page.
+This module imports nothing heavy: DAG files and the command line's help read contracts, too.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fieldhouse import declared, settings
+from fieldhouse.errors import ConfigurationError
+
+TYPES = (
+    "string",
+    "bool",
+    "int16",
+    "int32",
+    "int64",
+    "float64",
+    "date",
+    "timestamp",  # an instant, UTC, microseconds
+    "list<string>",
+)
+LAYERS = ("normalized", "denormalized")
+#: What fills a normalized dataset: mappings of sources, a reviewed CSV beside the contract, or the conform stage.
+FILLS = ("sources", "reviewed", "conform")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column's promise. `references` names the dataset whose entity ids the column holds."""
+
+    name: str
+    type: str
+    doc: str
+    unit: str = ""
+    null: bool = False
+    references: str = ""
+    range: tuple[float, float] | None = None
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    pii: bool = False
+
+
+@dataclass(frozen=True)
+class Entity:
+    """How rows of an entity dataset are recognised as the same thing by several records and sources.
+
+    `keys`: tuples of columns whose equality links two claims. `source_key`: columns that make up the source id where
+    the source has none of its own; `occurrence`: columns that tell apart what shares a source key.
+    """
+
+    kind: str
+    keys: tuple[tuple[str, ...], ...] = ()
+    scope: tuple[str, ...] = ()
+    source_key: tuple[str, ...] = ()
+    occurrence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one dataset promises: its grain (the columns that identify a row), order, columns and meaning."""
+
+    name: str
+    title: str
+    doc: str
+    layer: str
+    version: str
+    grain: tuple[str, ...]
+    sort: tuple[str, ...]
+    columns: tuple[Column, ...]
+    partition: str = ""
+    filled_by: str = "sources"
+    licence: str = ""
+    precedence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
+    agree: tuple[str, ...] = ()
+    entity: Entity | None = None
+    hidden: tuple[Column, ...] = ()
+    path: Path = Path()
+
+    @property
+    def domain(self) -> str:
+        """The part of the name before the dot: `football` of `football.goal`."""
+        return self.name.split(".")[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The total order of a part's rows: the declared sort, completed by the grain."""
+        return tuple(dict.fromkeys((*self.sort, *self.grain)))
+
+    def column(self, name: str) -> Column:
+        """The column called `name`."""
+        return next(c for c in (*self.columns, *self.hidden) if c.name == name)
+
+    @property
+    def sql_path(self) -> Path:
+        """Where the SQL of a denormalized dataset stands: beside its contract."""
+        return self.path.with_suffix(".sql")
+
+
+def _column(name: str, table: declared.Table) -> Column:
+    if not _NAME.fullmatch(name.lstrip("_")):
+        raise ConfigurationError(f"{table.where}: column names are lower case words joined by _")
+    bounds = table.take("range", list, None)
+    if bounds is not None and (len(bounds) != 2 or not all(isinstance(b, int | float) for b in bounds)):
+        raise ConfigurationError(f"{table.where}: range is {bounds!r}; two numbers [lowest, highest] are expected")
+    column = Column(
+        name=name,
+        type=table.choice("type", TYPES),
+        doc=table.take("doc", str, ""),
+        unit=table.take("unit", str, ""),
+        null=table.take("null", bool, False),
+        references=table.take("references", str, ""),
+        range=(bounds[0], bounds[1]) if bounds else None,
+        values=table.texts("values", ()),
+        pattern=table.take("pattern", str, ""),
+        pii=table.take("pii", bool, False),
+    )
+    table.close()
+    return column
+
+
+def _entity(table: declared.Table) -> Entity | None:
+    if not table.names():
+        return None
+    keys = table.take("keys", list, [])
+    entity = Entity(
+        kind=table.take("kind", str),
+        keys=tuple(tuple(key) for key in keys),
+        scope=table.texts("scope", ()),
+        source_key=table.texts("source_key", ()),
+        occurrence=table.texts("occurrence", ()),
+    )
+    table.close()
+    return entity
+
+
+def _check(contract: Contract) -> Contract:
+    where = contract.path
+    known = {c.name for c in (*contract.columns, *contract.hidden)}
+    entity = contract.entity or Entity("")
+    used = (*contract.order, *contract.whole, *contract.agree, *entity.source_key, *entity.occurrence, *entity.scope)
+    for name in (*used, *(n for key in entity.keys for n in key), *(n for n in contract.precedence if n != "*")):
+        if name not in known:
+            raise ConfigurationError(f"{where}: the column {name!r} is named but not declared")
+    for column in contract.columns:
+        if not column.doc:
+            raise ConfigurationError(f"{where}: the column {column.name} has no doc")
+    for name in contract.grain:
+        if contract.column(name).null:
+            raise ConfigurationError(f"{where}: {name} belongs to the grain, so it cannot be null")
+    if not re.fullmatch(r"\d+\.\d+\.\d+", contract.version):
+        raise ConfigurationError(f"{where}: version is {contract.version!r}; major.minor.patch is expected")
+    return contract
+
+
+def read(path: Path) -> Contract:
+    """The contract in the file `path`; ConfigurationError names the file and what is wrong."""
+    table = declared.read(path)
+    contract = Contract(
+        name=f"{path.parent.name}.{path.stem}",
+        title=table.take("title", str),
+        doc=table.take("doc", str),
+        layer=table.choice("layer", LAYERS),
+        version=table.take("version", str),
+        grain=table.texts("grain"),
+        sort=table.texts("sort", ()),
+        partition=table.take("partition", str, ""),
+        filled_by=table.choice("filled_by", FILLS, "sources"),
+        licence=table.take("licence", str, ""),
+        precedence={name: _texts(path, name, value) for name, value in table.table("precedence", optional=True).rest().items()},
+        whole=table.texts("whole", ()),
+        agree=table.texts("agree", ()),
+        entity=_entity(table.table("entity", optional=True)),
+        columns=tuple(_column(name, t) for name, t in table.tables("columns").items()),
+        hidden=tuple(_column(name, t) for name, t in table.tables("hidden", optional=True).items()),
+        path=path,
+    )
+    table.close()
+    return _check(contract)
+
+
+def _texts(path: Path, name: str, value: object) -> tuple[str, ...]:
+    return declared.Table({name: value}, f"{path} [precedence]").texts(name)
+
+
+@cache
+def load_all(home: Path | None = None) -> dict[str, Contract]:
+    """All contracts under `<home>/datasets`, by name and in the order of names.
+
+    Raises ConfigurationError where a file is wrong or a reference names no entity dataset.
+    """
+    folder = (home or settings.home()) / "datasets"
+    found = [read(path) for path in sorted(folder.glob("*/*.toml"))]
+    contracts = {contract.name: contract for contract in sorted(found, key=lambda c: c.name)}
+    for contract in contracts.values():
+        for column in (*contract.columns, *contract.hidden):
+            target = contracts.get(column.references) if column.references else None
+            if column.references and (target is None or len(target.grain) != 1):
+                raise ConfigurationError(
+                    f"{contract.path}: {column.name} references {column.references!r}, which is no dataset of entities"
+                )
+    return contracts

@@ -1,0 +1,70 @@
+"""Settings of one process: where the lake, the declarations and scratch space are, and how much may be used.
+
+Each is an environment variable `FIELDHOUSE_…` that a flag of the command line can override.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldhouse.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what it means and what holds without it."""
+
+    variable: str
+    default: str
+    doc: str
+
+
+SETTINGS = (
+    Setting("FIELDHOUSE_LAKE", "lake", "the lake: a folder, or s3://, gs://, az://; read-only over https://"),
+    Setting("FIELDHOUSE_MIRROR", "", "a folder of frozen feeds that stands in for every upstream"),
+    Setting("FIELDHOUSE_HOME", "", "the folder that holds containers/, datasets/ and quality/"),
+    Setting("FIELDHOUSE_CONFIG", "", "a TOML file whose table [<source>] overrides that source's [config]"),
+    Setting("FIELDHOUSE_SCRATCH", "", "a folder for work in progress (default: the system's temporary folder)"),
+    Setting("FIELDHOUSE_MEMORY", "512MB", "memory that one process's SQL may use before it spills to scratch"),
+    Setting("FIELDHOUSE_THREADS", "", "threads of one process's SQL (default: the cores it may use)"),
+)
+_DEFAULTS = {s.variable: s.default for s in SETTINGS}
+
+
+def setting(variable: str) -> str:
+    """The value of a setting: the environment's, else its default."""
+    return os.environ.get(variable) or _DEFAULTS[variable]
+
+
+def home() -> Path:
+    """The folder of the declarations (containers/, datasets/, quality/).
+
+    FIELDHOUSE_HOME, else the checkout this package lies in, else the declarations packed into the wheel.
+    """
+    here = Path(__file__).resolve().parent
+    given = setting("FIELDHOUSE_HOME")
+    candidates = [Path(given)] if given else [here.parents[1], here / "declarations"]
+    for folder in candidates:
+        if (folder / "datasets").is_dir() and (folder / "containers").is_dir():
+            return folder
+    raise ConfigurationError(
+        f"no declarations: none of {', '.join(map(str, candidates))} has the folders containers/ and datasets/",
+        hint="point FIELDHOUSE_HOME at a checkout of Fieldhouse, or at a folder laid out like one",
+    )
+
+
+def scratch() -> Path:
+    """The folder for work in progress; whatever is in it can be lost."""
+    given = setting("FIELDHOUSE_SCRATCH")
+    folder = Path(given) if given else Path(tempfile.gettempdir()) / f"fieldhouse-{os.getuid()}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def threads() -> int:
+    """How many threads one process's SQL uses."""
+    given = setting("FIELDHOUSE_THREADS")
+    if given and (not given.isdigit() or int(given) < 1):
+        raise ConfigurationError(f"FIELDHOUSE_THREADS is {given!r}: a whole number of at least 1 is needed")
+    return int(given) if given else len(os.sched_getaffinity(0))

@@ -1,0 +1,226 @@
+"""What a source declares in containers/<source>/source.toml: feeds, keys, limits and the strict schema of its records.
+
+This module imports nothing heavy: DAG files read sources, too.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fieldhouse import declared, settings
+from fieldhouse.errors import ConfigurationError, NotFound
+
+FORMATS = ("json", "ndjson", "csv", "parquet", "text")
+FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "object")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared field of a record.
+
+    `types`: what the raw value may be (several: the column holds text). `at`: the paths below the record where it may
+    stand, the first that holds a value counts. `nulls`: raw texts that mean "no value". `values`: the only texts allowed.
+    """
+
+    name: str
+    types: tuple[str, ...]
+    at: tuple[str, ...]
+    null: bool = False
+    nulls: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecordSet:
+    """Where the records of a feed are, what they look like, and which are passed over by a named rule.
+
+    `paths`: for JSON, where records stand (`$.matches[*]`; several for variants). `header`: fields inherited from above.
+    `passed_over`: rule name → SQL predicate over the record's columns.
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    header: Mapping[str, str]
+    fields: tuple[Field, ...]
+    passed_over: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A kind of file of a source: format, where it is fetched, how its keys are split into buckets, its records."""
+
+    name: str
+    format: str
+    raw: Mapping[str, object]
+    optional: bool
+    buckets: int
+    quote: str
+    records: tuple[RecordSet, ...]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one extraction may use, and how much of a source may vanish or drift before it is refused."""
+
+    deadline_s: float = 3600
+    silence_s: float = 300
+    max_bytes: int = 10 << 30
+    max_file_bytes: int = 2 << 30
+    max_files: int = 100_000
+    requests_per_second: float = 8
+    concurrency: int = 4
+    max_vanished: float = 0.02
+    max_drift: float = 0.01
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """What lands the source's files: the generic HTTP extractor (`uses = "http"`) or an image of its own."""
+
+    language: str
+    image: str = ""
+    uses: str = ""
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source as its declaration has it. `rank` orders sources where ids are minted; it never changes."""
+
+    name: str
+    title: str
+    homepage: str
+    licence: str
+    attribution: str
+    owner: str
+    schedule: str
+    rank: int
+    extractor: Extractor
+    limits: Limits
+    secrets: tuple[str, ...]
+    config: Mapping[str, object]
+    bases: Mapping[str, Mapping[str, str]]
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    folder: Path = Path()
+
+    def feed(self, name: str) -> Feed:
+        """The feed called `name`; NotFound names those that exist."""
+        try:
+            return self.feeds[name]
+        except KeyError:
+            raise NotFound(f"{self.name} has no feed {name!r}; its feeds are {', '.join(self.feeds)}") from None
+
+
+def _field(name: str, table: declared.Table) -> Field:
+    types = table.texts("type")
+    for kind in types:
+        if kind not in FIELD_TYPES:
+            raise ConfigurationError(f"{table.where}: type {kind!r}; one of {', '.join(FIELD_TYPES)} is expected")
+    found = Field(
+        name=name,
+        types=types,
+        at=table.texts("at", (name,)),
+        null=table.take("null", bool, False),
+        nulls=table.texts("nulls", ()),
+        values=table.texts("values", ()),
+    )
+    table.close()
+    return found
+
+
+def _records(name: str, table: declared.Table) -> RecordSet:
+    found = RecordSet(
+        name=name,
+        paths=table.texts("path", ("$",)),
+        header={key: str(value) for key, value in table.table("header", optional=True).rest().items()},
+        fields=tuple(_field(key, t) for key, t in table.tables("fields").items()),
+        passed_over={key: str(value) for key, value in table.table("passed_over", optional=True).rest().items()},
+    )
+    table.close()
+    return found
+
+
+def _feed(name: str, values: dict[str, object], where: str) -> Feed:
+    table = declared.Table(values, where)
+    raw = {key: value for key, value in values.items() if key != "records"}
+    feed = Feed(
+        name=name,
+        format=table.choice("format", FORMATS),
+        raw=raw,
+        optional=table.take("optional", bool, False),
+        buckets=table.take("buckets", int, 1),
+        quote=table.take("quote", str, '"'),
+        records=tuple(_records(key, t) for key, t in table.tables("records", optional=True).items()),
+    )
+    if feed.buckets < 1:
+        raise ConfigurationError(f"{where}: buckets is {feed.buckets}; at least 1 is needed")
+    # The rest belongs to the extractor (base, key, url, values …) and is handed to it unchanged.
+    return feed
+
+
+def _limits(table: declared.Table) -> Limits:
+    values = {name: table.take(name, type(getattr(Limits, name)), getattr(Limits, name)) for name in table.names()
+              if hasattr(Limits, name)}
+    table.close()
+    return Limits(**values)  # type: ignore[arg-type]
+
+
+def _extractor(table: declared.Table) -> Extractor:
+    found = Extractor(
+        language=table.choice("language", ("elixir", "python", "rust", "shell")),
+        image=table.take("image", str, ""),
+        uses=table.choice("uses", ("", "http"), ""),
+        command=table.texts("command", ()),
+    )
+    table.close()
+    return found
+
+
+def read(path: Path) -> Source:
+    """The source declared in the file `path` (…/<name>/source.toml); ConfigurationError says what is wrong."""
+    table = declared.read(path)
+    name = path.parent.name
+    if table.take("name", str) != name or not _NAME.fullmatch(name):
+        raise ConfigurationError(f"{path}: name must equal its folder's, {name!r}, in lower case words joined by _")
+    feeds = table.take("feeds", dict)
+    source = Source(
+        name=name,
+        title=table.take("title", str),
+        homepage=table.take("homepage", str),
+        licence=table.take("licence", str),
+        attribution=table.take("attribution", str),
+        owner=table.take("owner", str),
+        schedule=table.take("schedule", str),
+        rank=table.take("rank", int),
+        extractor=_extractor(table.table("extractor")),
+        limits=_limits(table.table("limits", optional=True)),
+        secrets=table.texts("secrets", ()),
+        config=table.table("config", optional=True).rest(),
+        bases={key: {k: str(v) for k, v in t.rest().items()} for key, t in table.tables("bases", optional=True).items()},
+        feeds={key: _feed(key, value, f"{path} [feeds.{key}]") for key, value in feeds.items()},
+        folder=path.parent,
+    )
+    table.close()
+    return source
+
+
+@cache
+def load_all(home: Path | None = None) -> dict[str, Source]:
+    """All sources under `<home>/containers`, by name, in the order of their ranks."""
+    folder = (home or settings.home()) / "containers"
+    found = sorted((read(path) for path in folder.glob("*/source.toml")), key=lambda s: (s.rank, s.name))
+    ranks = [s.rank for s in found]
+    if len(set(ranks)) != len(ranks):
+        raise ConfigurationError(f"{folder}: two sources have the same rank; ranks are unique and never change")
+    return {source.name: source for source in found}
+
+
+def find(name: str, home: Path | None = None) -> Source:
+    """The source called `name`; NotFound names those that exist."""
+    sources = load_all(home)
+    if name not in sources:
+        raise NotFound(f"there is no source {name!r}; sources are {', '.join(sources)}")
+    return sources[name]
