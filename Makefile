@@ -1,0 +1,44 @@
+# Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint format lock clean
+SHELL := /bin/bash
+BIN := .venv/bin
+
+# Another environment's packages must not leak into ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+export PYTHON
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: setup ## from raw football data to a published release, on this machine
+	@$(BIN)/fieldhouse demo
+
+test: lint ## linters and all tests (ARGS="-k name" for some of them)
+	$(BIN)/pytest -n 2 $(ARGS)
+
+setup: ## bring .venv to what the lock names; instant when it is there
+	@.ci/setup
+
+lint: setup ## ruff, mypy, import-linter, codespell
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache | grep -vE "[╔║╚]"
+	$(BIN)/codespell
+
+format: setup ## let ruff mend what it can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
+
+lock: setup ## renew the locks after a change of pyproject.toml (UPGRADE=1: to the newest versions)
+	$(COMPILE) pyproject.toml --extra pipeline --extra polars --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra pipeline --constraint requirements-dev.lock --output-file requirements.lock
+
+clean: ## remove .venv and caches; the lake stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
