@@ -25,7 +25,7 @@ lint: setup ## ruff, mypy, import-linter, codespell
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache | grep -vE "[╔║╚]"
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell
 
 format: setup ## let ruff mend what it can

@@ -77,7 +77,8 @@ def test_every_decision_is_listed_under_its_own_number() -> None:
 
 def test_the_sample_is_what_was_published() -> None:
     sums = dict(reversed(line.split("  ")) for line in (SAMPLE / "SHA256SUMS").read_text().splitlines())
-    found = {str(p.relative_to(SAMPLE)): hashlib.sha256(p.read_bytes()).hexdigest() for p in SAMPLE.glob("football.json/*/*.json")}
+    files = SAMPLE.glob("football.json/*/*.json")
+    found = {str(p.relative_to(SAMPLE)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
     assert found == sums
 
 
