@@ -1,0 +1,117 @@
+"""What the pipeline asks of an extractor: request.json and, beside it, known.ndjson (docs/protocol.md, "Request")."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldhouse.errors import UsageError
+from fieldhouse.extract.known import Known
+from fieldhouse.extract.sealed import rfc3339
+from fieldhouse.sources import Limits, Source
+
+__all__ = ["Interval", "Known", "limits", "write_request"]
+
+PROTOCOL = 1
+RUN = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_LIMITS = (
+    "deadline_s",
+    "silence_s",
+    "max_bytes",
+    "max_file_bytes",
+    "max_files",
+    "requests_per_second",
+    "concurrency",
+)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A half-open span of time, [start, end), both with a time zone."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None or self.start >= self.end:
+            raise UsageError(f"the interval [{self.start}, {self.end}) is none: both ends need a time zone, in order")
+
+
+def write_request(  # noqa: PLR0913  (what a request is made of)
+    folder: Path,
+    source: Source,
+    run: str,
+    attempt: int,
+    *,
+    known: Iterable[Known],
+    state: Mapping[str, object] | None,
+    interval: Interval | None = None,
+    feeds: Sequence[str] | None = None,
+    config: Mapping[str, object] | None = None,
+    secrets: Path | None = None,
+    mirror: str | None = None,
+) -> Path:
+    """Write what an extractor of `source` is asked into `folder` (made if absent); the path of its request.json.
+
+    `known`: what the lake has; entries of feeds that are not wanted are left out. `state`: what the last landed seal
+    carried; not handed on with an `interval`. `feeds`: names, None for all. `config` replaces whole entries of the
+    source's [config]. `mirror`: the URL that stands in for all bases.
+    """
+    if not RUN.fullmatch(run) or attempt < 1:
+        raise UsageError(f"run {run!r}, attempt {attempt}: a run matches {RUN.pattern}, attempts count from 1")
+    wanted = _wanted(source, feeds)
+    folder.mkdir(parents=True, exist_ok=True)
+    known_path = folder.resolve() / "known.ndjson"
+    _write_known(known_path, (entry for entry in known if entry.feed in wanted))
+    request = {
+        "protocol": PROTOCOL,
+        "task": "extract",
+        "source": source.name,
+        "run": run,
+        "attempt": attempt,
+        "interval": _interval(interval),
+        "feeds": wanted,
+        "config": {**source.config, **(config or {})},
+        "secrets": None if secrets is None else str(secrets.resolve()),
+        "known": str(known_path),
+        "state": None if interval else state,
+        "limits": limits(source.limits),
+        "bases": source.bases,
+        "mirror": mirror.rstrip("/") if mirror else None,
+    }
+    path = folder.resolve() / "request.json"
+    path.write_text(json.dumps(request, ensure_ascii=False, indent=1, default=_plain) + "\n", encoding="utf-8")
+    return path
+
+
+def limits(limits: Limits) -> dict[str, float]:
+    """The limits that an extractor is told; the others are the pipeline's alone."""
+    return {name: getattr(limits, name) for name in _LIMITS}
+
+
+def _wanted(source: Source, feeds: Sequence[str] | None) -> dict[str, Mapping[str, object]]:
+    names = list(source.feeds) if feeds is None else feeds
+    if not names:
+        raise UsageError(f"{source.name}: no feed is wanted", hint=f"its feeds are {', '.join(source.feeds)}")
+    return {name: source.feed(name).raw for name in names}
+
+
+def _write_known(path: Path, known: Iterable[Known]) -> None:
+    entries = sorted(known, key=lambda entry: (entry.feed, entry.key))
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in entries)
+
+
+def _interval(interval: Interval | None) -> dict[str, str] | None:
+    if interval is None:
+        return None
+    return {"start": rfc3339(interval.start), "end": rfc3339(interval.end)}
+
+
+def _plain(value: object) -> str:
+    # TOML has dates and times, JSON has not.
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    raise UsageError(f"{value!r}, of type {type(value).__name__}, cannot stand in a request")
