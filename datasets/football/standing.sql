@@ -15,17 +15,20 @@ season_rule as (
     -- Tie-breakers as places in the list `figures` below.
     list_transform(
       r.tie_breakers,
-      lambda name: list_position(
-        [
-          'goal_difference',
-          'goals_for',
-          'won',
-          'away_goals_for',
-          'head_to_head_points',
-          'head_to_head_goal_difference',
-          'head_to_head_goals_for'
-        ],
-        name
+      lambda name: coalesce(
+        list_position(
+          [
+            'goal_difference',
+            'goals_for',
+            'won',
+            'away_goals_for',
+            'head_to_head_points',
+            'head_to_head_goal_difference',
+            'head_to_head_goals_for'
+          ],
+          name
+        ),
+        error('football.rule: ' || name || ' is no tie-breaker')
       )
     ) as criteria,
     -- Head-to-head looks at the teams that are level by everything declared before it.
@@ -123,8 +126,8 @@ slot as (
     s.points_win,
     s.points_draw,
     s.ranked_by,
-    s.criteria[: coalesce(s.first_head_to_head, 8) - 1] as criteria_before,
-    s.criteria[s.first_head_to_head :] as criteria_after,
+    list_slice(s.criteria, 1, coalesce(s.first_head_to_head - 1, len(s.criteria))) as criteria_before,
+    list_slice(s.criteria, coalesce(s.first_head_to_head, len(s.criteria) + 1), len(s.criteria)) as criteria_after,
     s.first_head_to_head is not null as uses_head_to_head,
     c.season_id is not null as contested,
     d.first_day,
