@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Mapping
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from fieldhouse import sources
 from fieldhouse.extract.known import Known
+from fieldhouse.extract.request import write_request
 from fieldhouse.extract.seal import Seal, verify
+from fieldhouse.kit.faults import FaultServer
 
 DECLARATION = """
 name = "leagues"
@@ -131,8 +134,72 @@ def output(tmp_path: Path, source: sources.Source) -> Output:
     return Output(out, source, manifest=manifest)
 
 
+@dataclass(frozen=True)
+class Extraction:
+    """What one run of the HTTP extractor left: exit code, verified seal (or none), log lines."""
+
+    code: int
+    seal: Seal | None
+    log: list[dict[str, object]]
+    out: Path
+
+    @property
+    def last(self) -> dict[str, object]:
+        return self.log[-1]
+
+    def statuses(self) -> dict[str, str]:
+        """Key → status, as sealed."""
+        return {file.key: file.status for file in self.seal.files} if self.seal else {}
+
+
 @pytest.fixture
-def unprivileged() -> None:
-    """Skips where the user may read everything anyway."""
-    if os.geteuid() == 0:
-        pytest.skip("root may read every file: a test of modes needs another user")
+def extract(
+    tmp_path: Path,
+    declare: Callable[[str], sources.Source],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Callable[..., Extraction]:
+    """Runs the HTTP extractor in this process for feeds declared as TOML; what it seals is verified."""
+    monkeypatch.setenv("FIELDHOUSE_HTTP_BACKOFF_S", "0.01")
+    monkeypatch.setenv("NO_PROXY", "*")
+    head = DECLARATION.partition("[bases.main]")[0]
+
+    def extract(
+        url: str,
+        feeds: str,
+        *,
+        known: Mapping[tuple[str, str], Known] | None = None,
+        mirror: str | None = None,
+        limits: str = "",
+        config: Mapping[str, object] | None = None,
+    ) -> Extraction:
+        from fieldhouse.extract.http.extraction import ended
+        from fieldhouse.extract.http.extraction import extract as run
+
+        text = head.replace("[config]", f"{limits}\n[config]")
+        for line in limits.splitlines():  # a limit given here replaces the one above
+            name = line.partition("=")[0].strip()
+            text = re.sub(rf"^{name} = .*\n", "", text, count=1, flags=re.MULTILINE)
+        source = declare(f'{text}[bases.main]\nurl = "{url}"\nmirror = "data"\n{feeds}')
+        known = known or {}
+        request = write_request(
+            tmp_path / "in", source, "day-1", 1, known=known.values(), state=None, mirror=mirror, config=config
+        )
+        out = Path(tempfile.mkdtemp(prefix="out-", dir=tmp_path))
+        capfd.readouterr()
+        try:
+            code = run(request, out)
+        except Exception as error:
+            code = ended(error)
+        log = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+        sealed = (out / "manifest.json").exists()
+        seal = verify(out, source=source, run="day-1", attempt=1, known=known) if sealed else None
+        return Extraction(code, seal, log, out)
+
+    return extract
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as server:
+        yield server

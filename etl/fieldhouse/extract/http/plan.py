@@ -51,8 +51,8 @@ def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
         address = base + _relative(url, row, quoted_key, f"{where}.url")
         if urls.setdefault(name, address) != address:
             raise ConfigurationError(f"{where}: the key {name!r} stands for two URLs, {urls[name]} and {address}")
-        if len(urls) > 1 and not key.names:
-            raise ConfigurationError(f"{where}.key is {name!r} for every URL; name the values in it")
+        if len(urls) == 1 and (fault := fault_of_url(address)):  # values are encoded: they add no parameters
+            raise ConfigurationError(f"{where}.url {fault}")
     for name, address in urls.items():
         yield Wanted(feed, name, address, optional, expect)
 
@@ -85,8 +85,9 @@ def _base(job: Job, where: str, table: Values) -> str:
         folder = base.get("mirror", "").strip("/")
         return f"{job.mirror}/{job.source}/{folder}/" if folder else f"{job.mirror}/{job.source}/"
     url = base.get("url", "")
-    if urlsplit(url).scheme not in ("http", "https") or (fault := fault_of_url(url)) or "?" in url:
-        raise ConfigurationError(f"bases.{name}.url {fault if url and fault else 'is no http or https URL'}")
+    fault = fault_of_url(url)
+    if fault or urlsplit(url).scheme not in ("http", "https") or "?" in url:
+        raise ConfigurationError(f"bases.{name}.url {fault or 'is no http or https URL of a folder'}")
     return url.rstrip("/") + "/"
 
 

@@ -1,0 +1,1 @@
+"""For authors of extractors: a server with the faults of real upstreams."""
