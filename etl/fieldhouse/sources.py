@@ -13,7 +13,7 @@ from fieldhouse import declared, settings
 from fieldhouse.errors import ConfigurationError, NotFound
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "text")
-FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "object")
+FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "integers", "object")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -37,13 +37,15 @@ class Field:
 class RecordSet:
     """Where the records of a feed are, what they look like, and which are passed over by a named rule.
 
-    `paths`: for JSON, where records stand (`$.matches[*]`; several for variants). `header`: fields inherited from above.
+    `paths`: for JSON, where records stand (`$.matches[*]`; several for variants).
+    `header`: fields inherited from above,
+    each with its path (several for variants; one that ends in `[*]` is the element itself, as JSON).
     `passed_over`: rule name → SQL predicate over the record's columns.
     """
 
     name: str
     paths: tuple[str, ...]
-    header: Mapping[str, str]
+    header: Mapping[str, tuple[str, ...]]
     fields: tuple[Field, ...]
     passed_over: Mapping[str, str]
 
@@ -65,12 +67,12 @@ class Feed:
 class Limits:
     """What one extraction may use, and how much of a source may vanish or drift before it is refused."""
 
-    deadline_s: float = 3600
-    silence_s: float = 300
+    deadline_s: float = 3600.0
+    silence_s: float = 300.0
     max_bytes: int = 10 << 30
     max_file_bytes: int = 2 << 30
     max_files: int = 100_000
-    requests_per_second: float = 8
+    requests_per_second: float = 8.0
     concurrency: int = 4
     max_vanished: float = 0.02
     max_drift: float = 0.01
@@ -131,11 +133,15 @@ def _field(name: str, table: declared.Table) -> Field:
     return found
 
 
+def _header(table: declared.Table) -> dict[str, tuple[str, ...]]:
+    return {name: table.texts(name) for name in table.names()}
+
+
 def _records(name: str, table: declared.Table) -> RecordSet:
     found = RecordSet(
         name=name,
         paths=table.texts("path", ("$",)),
-        header={key: str(value) for key, value in table.table("header", optional=True).rest().items()},
+        header=_header(table.table("header", optional=True)),
         fields=tuple(_field(key, t) for key, t in table.tables("fields").items()),
         passed_over={key: str(value) for key, value in table.table("passed_over", optional=True).rest().items()},
     )

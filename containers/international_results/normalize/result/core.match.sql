@@ -1,0 +1,20 @@
+SELECT
+  match AS match_id,
+  'football' AS sport,
+  competition AS competition_id,
+  competition || '|' || season AS season_id,
+  NULL::VARCHAR AS phase_id,
+  NULL::VARCHAR AS round,
+  date,
+  NULL::TIMESTAMPTZ AS kickoff_utc,
+  NULL::VARCHAR AS venue_id,
+  neutral,
+  CASE WHEN home_score IS NOT NULL AND away_score IS NOT NULL THEN 'played' ELSE 'scheduled' END AS status,
+  city,
+  country,
+  NULL::VARCHAR AS _stage,
+  home AS _home,
+  away AS _away,
+  home_score || '-' || away_score AS _score,
+  _record
+FROM records

@@ -1,0 +1,9 @@
+SELECT
+  competition || '|' || season || '|' || phase AS phase_id,
+  competition || '|' || season AS season_id,
+  phase AS name,
+  min(phase_kind) AS kind,
+  NULL::INTEGER AS ordinal,
+  min(_record) AS _record
+FROM records
+GROUP BY competition, season, phase

@@ -1,0 +1,13 @@
+SELECT
+  team AS team_id,
+  team AS name,
+  'football' AS sport,
+  'men' AS gender,
+  'national' AS kind,
+  NULL::VARCHAR AS country,
+  '' AS _scope,
+  team AS _key,
+  team AS _name,
+  3000000000 AS _order,
+  _record
+FROM (SELECT _record, unnest(from_json(teams, '["VARCHAR"]')) AS team FROM raw)

@@ -1,0 +1,100 @@
+"""What was not linked although another source covers the same ground, with near misses: listed, never guessed."""
+
+from typing import TYPE_CHECKING
+
+from fieldhouse.contracts import Contract
+from fieldhouse.crosswalk.linking import claims_table, entity_of
+from fieldhouse.lake.duck import name, text
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+UNLINKED = """
+CREATE TABLE unlinked (kind VARCHAR, source VARCHAR, source_id VARCHAR, candidate_id VARCHAR, entity_id VARCHAR,
+                       reason VARCHAR, evidence VARCHAR)
+"""
+#: Another source covers a scope if it knows at least this share of what the source knows there.
+COVERS = 0.5
+#: Names at least this alike (Jaro-Winkler) are near misses.
+ALIKE = 0.9
+
+
+def list_entities(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """List teams (or the like) that only one source knows in a scope that another source covers, with similar names."""
+    entity, own = entity_of(contract), contract.grain[0]
+    scope = ", ".join(name(c) for c in entity.scope)
+    said = ", ".join(f"c.{name(c)}" for c in entity.scope)
+    same = " AND ".join(f"m.{name(c)} IS NOT DISTINCT FROM o.{name(c)}" for c in entity.scope)
+    con.execute(
+        f"""
+        INSERT INTO unlinked
+        WITH known AS (
+          SELECT DISTINCT c._source AS source, l.entity_id, c.{name(own)} AS source_id, c.name, {said}
+          FROM {claims_table(contract)} AS c
+          JOIN link AS l  -- one link a claim
+            ON l.kind = {text(entity.kind)} AND l.source = c._source AND l.local_id = c.{name(own)}
+        ),
+        sized AS (
+          SELECT source, {scope}, count(DISTINCT entity_id) AS entities FROM known GROUP BY ALL
+        ),
+        alone AS (
+          SELECT k.*
+          FROM known AS k
+          JOIN sized AS m USING (source, {scope})  -- one size a source and scope
+          WHERE EXISTS (SELECT 1 FROM sized AS o WHERE o.source <> m.source AND {same}
+                        AND o.entities >= {COVERS} * m.entities)
+            AND NOT EXISTS (SELECT 1 FROM known AS x WHERE x.entity_id = k.entity_id AND x.source <> k.source)
+        ),
+        near AS (
+          SELECT m.source, m.source_id, o.entity_id AS candidate_id, min(o.name) AS candidate
+          FROM alone AS m
+          JOIN known AS o ON o.source <> m.source AND {same}  -- fans out: every similar name is a near miss
+          WHERE jaro_winkler_similarity(m.name, o.name) >= {ALIKE}
+          GROUP BY ALL
+        )
+        SELECT DISTINCT {text(entity.kind)}, m.source, m.source_id, coalesce(n.candidate_id, ''), m.entity_id,
+               'no other source has it under a name that links',
+               CASE WHEN n.candidate IS NULL THEN '' ELSE 'similar name: ' || n.candidate END
+        FROM alone AS m
+        LEFT JOIN near AS n USING (source, source_id)  -- a row a near miss
+        """
+    )
+
+
+def list_matches(con: "DuckDBPyConnection") -> None:
+    """List matches of a season that another source covers, too, without a partner there; near misses say what differs."""
+    con.execute(
+        f"""
+        INSERT INTO unlinked
+        WITH known AS (
+          SELECT DISTINCT f._source AS source, f.source_id, f.competition_id, f.season_id, l.entity_id
+          FROM fixture AS f
+          JOIN link AS l ON l.kind = 'match' AND l.source = f._source AND l.local_id = f.local_id  -- one link a fixture
+        ),
+        sized AS (
+          SELECT source, season_id, count(*) AS matches FROM known GROUP BY ALL
+        ),
+        alone AS (
+          SELECT k.*
+          FROM known AS k
+          JOIN sized AS m USING (source, season_id)  -- one size a source and season
+          WHERE EXISTS (SELECT 1 FROM sized AS o WHERE o.source <> m.source AND o.season_id = m.season_id
+                        AND o.matches >= {COVERS} * m.matches)
+            AND k.entity_id NOT IN (SELECT entity_id FROM known GROUP BY entity_id HAVING count(DISTINCT source) > 1)
+        ),
+        near AS (
+          SELECT source, source_id, other_source, other_id, score, other_score FROM match_candidate
+          UNION ALL
+          SELECT other_source, other_id, source, source_id, other_score, score FROM match_candidate
+        )
+        SELECT DISTINCT 'match', m.source, m.source_id, coalesce(l.entity_id, ''), m.entity_id,
+               CASE WHEN n.other_id IS NULL THEN 'no other source has a match of these sides on this date'
+                    WHEN n.score = n.other_score THEN 'several matches fit'
+                    ELSE 'the score differs' END,
+               coalesce(n.source_id || ' ' || n.score || ', ' || n.other_source || ' ' || n.other_score, '')
+        FROM alone AS m
+        LEFT JOIN near AS n USING (source, source_id)  -- a row a near miss
+        LEFT JOIN (SELECT DISTINCT source, source_id, entity_id FROM link WHERE kind = 'match') AS l
+          ON l.source = n.other_source AND l.source_id = n.other_id  -- one link a fixture
+        """
+    )

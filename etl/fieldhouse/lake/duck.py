@@ -1,0 +1,52 @@
+"""One DuckDB session as every stage uses it: UTC, stated memory, spilling to scratch, no network, no surprises."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from fieldhouse import settings
+from fieldhouse.lake.parts import Part
+from fieldhouse.lake.store import Store
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def connect() -> "duckdb.DuckDBPyConnection":
+    """A new in-memory session with the settings' threads and memory."""
+    import duckdb
+
+    con = duckdb.connect(
+        config={
+            "threads": settings.threads(),
+            "memory_limit": settings.setting("FIELDHOUSE_MEMORY"),
+            "temp_directory": str(settings.scratch() / "duckdb"),
+            "TimeZone": "UTC",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": True,
+        }
+    )
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def text(value: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """A name as an SQL identifier; a dataset's `core.match` becomes "core"."match"."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in value.split("."))
+
+
+def files(store: Store, found: Iterable[Part]) -> str:
+    """The parts as an SQL list of local paths."""
+    return "[" + ", ".join(text(str(store.local(part.path))) for part in found) + "]"
+
+
+def view(con: "duckdb.DuckDBPyConnection", store: Store, dataset: str, found: Iterable[Part], empty: str) -> None:
+    """Make a dataset's parts readable under its name; `empty` is the SELECT that stands in where it has no part."""
+    found = list(found)
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS {name(dataset.split('.', maxsplit=1)[0])}")
+    body = f"SELECT * FROM read_parquet({files(store, found)})" if found else empty
+    con.execute(f"CREATE OR REPLACE VIEW {name(dataset)} AS {body}")

@@ -1,0 +1,120 @@
+"""Releases: audited, numbered, immutable sets of tables. One manifest and plain Parquet are all a reader needs."""
+
+from dataclasses import dataclass
+
+from fieldhouse.errors import NotFound
+from fieldhouse.lake import documents, parts
+from fieldhouse.lake.parts import Part
+from fieldhouse.lake.store import Store
+
+
+@dataclass(frozen=True)
+class Table:
+    """One dataset of a release: its columns as documents (see lake.schema.describe), grain and parts."""
+
+    name: str
+    title: str
+    doc: str
+    layer: str
+    version: str
+    grain: tuple[str, ...]
+    sort: tuple[str, ...]
+    schema: str
+    columns: tuple[dict[str, object], ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows of all parts."""
+        return sum(part.rows for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release's manifest. `content` is equal for two releases exactly if their tables are."""
+
+    number: int
+    parent: int
+    time: str
+    run: str
+    content: str
+    code: str
+    inputs: dict[str, dict[str, object]]
+    licences: dict[str, dict[str, str]]
+    audit: dict[str, object]
+    accounts: tuple[dict[str, object], ...]
+    datasets: dict[str, Table]
+    origins: dict[str, tuple[Part, ...]]
+
+
+def name(number: int) -> str:
+    """Where a release's manifest lies."""
+    return f"releases/{number:08d}.json"
+
+
+def content(datasets: dict[str, Table], origins: dict[str, tuple[Part, ...]]) -> str:
+    """The digest of what a reader can see: datasets, schemas and the hashes of all parts."""
+    tables = [[t.name, t.version, t.schema, [p.sha256 for p in t.parts]] for _, t in sorted(datasets.items())]
+    return documents.digest([tables, [[n, [p.sha256 for p in ps]] for n, ps in sorted(origins.items())]])
+
+
+def numbers(store: Store) -> list[int]:
+    """The numbers of all releases that can be listed, ascending."""
+    return [int(path[-13:-5]) for path in store.names("releases") if path.endswith(".json")]
+
+
+def newest(store: Store) -> int:
+    """The number of the newest release; 0 where there is none.
+
+    Starts at the hint `releases/latest` and probes upwards, so it works where nothing can be listed.
+    """
+    hint = store.find("releases/latest")
+    number = int(hint) if hint and hint.strip().isdigit() else 0
+    if number and store.size(name(number)) is None:
+        number = 0  # the hint outlived its release
+    if not number and (store.folder is not None or not store.url.startswith("http")):
+        return max(numbers(store), default=0)
+    while store.size(name(number + 1)) is not None:
+        number += 1
+    return number
+
+
+def read(store: Store, number: int | None = None) -> Release:
+    """The release with this number (default: the newest); NotFound where there is none."""
+    wanted = number if number is not None else newest(store)
+    if wanted == 0:
+        raise NotFound(f"{store.url} has no release yet", hint="`fieldhouse run` makes one, `fieldhouse demo` shows one")
+    data = store.find(name(wanted))
+    if data is None:
+        raise NotFound(f"{store.url} has no release {wanted}", hint=f"the newest is {newest(store)}")
+    return _release(documents.parse(data, name(wanted)))
+
+
+def _release(doc: dict[str, object]) -> Release:
+    doc.pop("format")
+    tables = doc["datasets"].items()  # type: ignore[attr-defined]
+    datasets = {
+        n: Table(
+            **{
+                **t,
+                "grain": tuple(t["grain"]),
+                "sort": tuple(t["sort"]),
+                "columns": tuple(t["columns"]),
+                "parts": tuple(parts.from_doc(p) for p in t["parts"]),
+            }
+        )
+        for n, t in tables
+    }
+    origins = {n: tuple(parts.from_doc(p) for p in ps) for n, ps in doc["origins"].items()}  # type: ignore[attr-defined]
+    fixed = {"datasets": datasets, "origins": origins, "accounts": tuple(doc["accounts"])}  # type: ignore[arg-type]
+    return Release(**{**doc, **fixed})  # type: ignore[arg-type]
+
+
+def create(store: Store, release: Release) -> bool:
+    """Write a release's manifest unless its number is taken; True if this call made it."""
+    import dataclasses
+
+    made = store.create(name(release.number), documents.dump(dataclasses.asdict(release)))
+    if made:
+        store.hint("releases/latest", f"{release.number}\n".encode())
+    return made

@@ -1,0 +1,102 @@
+"""Bringing all sources' normalized parts together: one table of claims a dataset, each source's own conform SQL applied."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldhouse.contracts import Contract
+from fieldhouse.errors import ConfigurationError
+from fieldhouse.lake import duck
+from fieldhouse.lake.duck import name, text
+from fieldhouse.lake.parts import Part
+from fieldhouse.lake.schema import DUCKDB
+from fieldhouse.lake.store import Store
+from fieldhouse.sources import Source
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Where a claim comes from, as normalized parts carry it.
+PLACE = {
+    "_from_object": "VARCHAR",
+    "_from_key": "VARCHAR",
+    "_from_feed": "VARCHAR",
+    "_from_records": "VARCHAR",
+    "_from_ordinal": "INTEGER",
+}
+#: The source of reviewed facts; it ranks behind all others.
+REVIEWED = "reviewed"
+
+
+def load(
+    con: "DuckDBPyConnection",
+    store: Store,
+    contract: Contract,
+    sources: Sequence[Source],
+    found: Mapping[tuple[str, str], Sequence[Part]],
+) -> None:
+    """Make claims."<dataset>": the rows of all sources in their own ids, with `_source`, `_rank` and their place."""
+    columns = {c.name: DUCKDB[c.type] for c in (*contract.columns, *contract.hidden)}
+    typed = {**columns, "_source": "VARCHAR", "_rank": "INTEGER", **PLACE}
+    con.execute("CREATE SCHEMA IF NOT EXISTS claims")
+    con.execute(f'CREATE TABLE claims."{contract.name}" ({", ".join(f"{name(n)} {t}" for n, t in typed.items())})')
+    for source in sources:
+        own = found.get((source.name, contract.name), ())
+        if own:
+            select = _own(con, store, source, contract, own)
+            con.execute(
+                f"""
+                INSERT INTO claims."{contract.name}" BY NAME
+                SELECT *, {text(source.name)} AS _source, {source.rank} AS _rank FROM ({select})
+                """
+            )
+
+
+def _own(
+    con: "DuckDBPyConnection", store: Store, source: Source, contract: Contract, own: Sequence[Part]
+) -> str:
+    """The SELECT of one source's rows: the union of its parts, or what its conform SQL makes of it."""
+    union = f"SELECT * FROM read_parquet({duck.files(store, own)}, union_by_name = true)"
+    path = conform_sql(source, contract)
+    if not path.is_file():
+        return union
+    con.execute(f"CREATE OR REPLACE TEMP VIEW own_claims AS {union}")
+    return path.read_text(encoding="utf-8").replace("FROM claims", "FROM own_claims")
+
+
+def conform_sql(source: Source, contract: Contract) -> Path:
+    """Where a source's optional SQL over all its rows of one dataset stands; it reads them as `claims`."""
+    return source.folder / "conform" / f"{contract.name}.sql"
+
+
+def reviewed_csv(contract: Contract) -> Path:
+    """Where the reviewed rows of a dataset stand: beside its contract."""
+    return contract.path.with_suffix(".csv")
+
+
+def load_reviewed(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """Make claims."<dataset>" of a reviewed CSV; references are written `source:id`, lists are joined by `;`.
+
+    Raises ConfigurationError where the CSV's columns are not the contract's.
+    """
+    path = reviewed_csv(contract)
+    con.execute("CREATE SCHEMA IF NOT EXISTS claims")
+    columns = ", ".join(f"{name(c.name)} {DUCKDB[c.type]}" for c in contract.columns)
+    con.execute(f'CREATE TABLE claims."{contract.name}" ({columns}, _source VARCHAR, _rank INTEGER, _line INTEGER)')
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        if tuple(reader.fieldnames or ()) != contract.names:
+            raise ConfigurationError(f"{path}: the columns are {reader.fieldnames}; {list(contract.names)} are expected")
+        rows = [[_cell(c.type, row[c.name]) for c in contract.columns] for row in reader]
+    marks = ", ".join("?" for _ in contract.columns)
+    for line, row in enumerate(rows, start=2):
+        con.execute(f'INSERT INTO claims."{contract.name}" VALUES ({marks}, {text(REVIEWED)}, 1000000, {line})', row)
+
+
+def _cell(kind: str, cell: str) -> object:
+    if kind == "list<string>":
+        return [item for item in cell.split(";") if item]
+    return cell or None

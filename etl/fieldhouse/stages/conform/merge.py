@@ -1,0 +1,143 @@
+"""One row a thing: rows of several sources and records with equal grain become one, column by column in precedence.
+
+For every dataset this makes the tables `merged` (the rows to publish), `origin` (which raw records each came from) and
+adds to `disagreement` what sources said otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from fieldhouse.contracts import Contract
+from fieldhouse.lake.duck import name, text
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+DISAGREEMENT = """
+CREATE TABLE disagreement (dataset VARCHAR, key VARCHAR, "column" VARCHAR, source VARCHAR, value VARCHAR,
+                           chosen_source VARCHAR, chosen_value VARCHAR)
+"""
+
+
+def merge(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """Merge claims."<dataset>", whose ids are entity ids, into the table `merged`."""
+    grain = ", ".join(map(name, contract.grain))
+    values = [c for c in contract.names if c not in contract.grain]
+    con.execute(f"CREATE OR REPLACE TABLE claimed AS {_ordered(contract)}")
+    if contract.whole:
+        _keep_whole(con, contract)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE shared AS
+        SELECT {grain}, count(DISTINCT _source) > 1 AS several FROM claimed GROUP BY {grain} HAVING count(*) > 1
+        """
+    )
+    picked = ", ".join(f"arg_min({name(c)}, {_order_for(contract, c)}) AS {name(c)}" for c in values)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE merged AS
+        SELECT {", ".join(map(name, contract.names))} FROM claimed ANTI JOIN shared USING ({grain})
+        UNION ALL BY NAME
+        SELECT {grain}{", " if values else ""}{picked} FROM claimed SEMI JOIN shared USING ({grain}) GROUP BY {grain}
+        """
+    )
+    if values:
+        _disagree(con, contract, values)
+
+
+def _precedences(contract: Contract) -> list[tuple[str, ...]]:
+    return list(dict.fromkeys([contract.precedence.get("*", ()), *contract.precedence.values()]))
+
+
+def _order_for(contract: Contract, column: str) -> str:
+    wanted = contract.precedence.get(column, contract.precedence.get("*", ()))
+    return f"_order_{_precedences(contract).index(wanted)}"
+
+
+def _ordered(contract: Contract) -> str:
+    """Claims with one unique order per precedence list: source first, then the mapping's preference, then place."""
+    hidden = {c.name for c in contract.hidden}
+    preference = "_order NULLS FIRST, " if "_order" in hidden else ""
+    place = "_from_feed, _from_key, _from_records, _from_ordinal"
+    rest = ", ".join(f"{name(c)} NULLS FIRST" for c in contract.names)
+    orders = [
+        f"row_number() OVER (ORDER BY {_source_rank(wanted)}, {preference}{place}, {rest}) AS _order_{number}"
+        for number, wanted in enumerate(_precedences(contract))
+    ]
+    return f"SELECT *, {', '.join(orders)} FROM claims.\"{contract.name}\""
+
+
+def _source_rank(wanted: Sequence[str]) -> str:
+    cases = " ".join(f"WHEN {text(source)} THEN {n}" for n, source in enumerate(wanted))
+    return f"CASE _source {cases} ELSE {len(wanted)} + _rank END" if cases else "_rank"
+
+
+def _keep_whole(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """Rows that belong together (a match's goals) come from one source; others only fill what is null in equal rows."""
+    group = ", ".join(map(name, contract.whole))
+    grain = ", ".join(map(name, contract.grain))
+    agree = " AND ".join(f"c.{name(a)} IS NOT DISTINCT FROM f.{name(a)}" for a in contract.agree) or "false"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE first_source AS
+        SELECT {group}, arg_min(_source, _order_0) AS _source FROM claimed GROUP BY {group}
+        """
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE claimed AS
+        WITH first_rows AS (SELECT c.* FROM claimed AS c SEMI JOIN first_source USING ({group}, _source))
+        SELECT * FROM first_rows
+        UNION ALL BY NAME
+        SELECT c.*
+        FROM claimed AS c
+        JOIN first_rows AS f USING ({grain})  -- the grain is unique within one source's rows of a group
+        WHERE c._source <> f._source AND {agree}
+        """
+    )
+
+
+def _disagree(con: "DuckDBPyConnection", contract: Contract, values: Sequence[str]) -> None:
+    """Compare, where several sources know a row, what each says with what was chosen."""
+    if not con.execute("SELECT count(*) FROM shared WHERE several").fetchall()[0][0]:
+        return
+    grain = ", ".join(map(name, contract.grain))
+    key = f"concat_ws('|', {', '.join(f'{name(c)}::VARCHAR' for c in contract.grain)})"
+    structs = ", ".join(
+        f"""{{'column': {text(c)}, 'value': arg_min({name(c)}, {_order_for(contract, c)})::VARCHAR,
+              'place': min({_order_for(contract, c)}) FILTER ({name(c)} IS NOT NULL)}}"""
+        for c in values
+    )
+    con.execute(
+        f"""
+        INSERT INTO disagreement
+        WITH said AS (
+          SELECT {key} AS key, _source AS source, unnest([{structs}]) AS s
+          FROM claimed SEMI JOIN (FROM shared WHERE several) USING ({grain})
+          GROUP BY {grain}, _source
+        ),
+        flat AS (
+          SELECT key, source, s."column" AS "column", s.value AS value, s.place AS place
+          FROM said WHERE s.value IS NOT NULL
+        ),
+        chosen AS (
+          SELECT key, "column", arg_min(source, place) AS chosen_source, arg_min(value, place) AS chosen_value
+          FROM flat GROUP BY ALL
+        )
+        SELECT {text(contract.name)}, f.key, f."column", f.source, f.value, c.chosen_source, c.chosen_value
+        FROM flat AS f
+        JOIN chosen AS c USING (key, "column")  -- one choice a row and column
+        WHERE f.value <> c.chosen_value
+        """
+    )
+
+
+def origin_query(contract: Contract) -> str:
+    """SQL for the sidecar of a dataset: per row of it the raw records it came from (several where merged)."""
+    grain = ", ".join(map(name, contract.grain))
+    return f"""
+        SELECT DISTINCT {grain}, _source AS source, _from_feed AS feed, _from_key AS "key", _from_object AS object,
+               _from_records || ' ' || _from_ordinal AS record
+        FROM claimed
+        ORDER BY ALL
+    """

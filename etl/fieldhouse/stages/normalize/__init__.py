@@ -1,0 +1,91 @@
+"""normalize: raw objects of one source to parts in the source's own ids, bucket by bucket, every record accounted for."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from fieldhouse import contracts, settings, sources
+from fieldhouse.errors import DataError
+from fieldhouse.lake import landings, memo, parts, runs
+from fieldhouse.lake.runs import Meter, Receipt
+from fieldhouse.lake.store import Store
+from fieldhouse.stages.normalize import build, units
+from fieldhouse.stages.normalize.units import Unit
+from fieldhouse.sources import Source
+
+
+def run(store: Store, source_name: str, run_id: str) -> Receipt:
+    """Normalize what the run has pinned of a source (or, without pinned inputs, its newest landing).
+
+    Remembered buckets are taken as they are. Raises DataError when more records than the source's `max_drift` had to
+    be set aside, naming feed, record, field, declared and found type, and the value.
+    """
+    meter = Meter()
+    source = sources.find(source_name)
+    planned = plan(store, source, run_id)
+    results = []
+    fresh = 0
+    for unit in planned:
+        found = memo.find(store, unit.key)
+        if found is None:
+            fresh += 1
+            found = build.build(store, unit)
+            memo.remember(store, unit.key, found)
+        results.append(found)
+    _refuse_drift(store, source, results)
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(result.counts)
+    receipt = Receipt(
+        run=run_id,
+        task=f"normalize.{source.name}",
+        attempt=1,
+        remembered=not fresh,
+        outputs=tuple(part for result in results for part in result.outputs),
+        counts={**counts, "buckets": len(planned), "buckets built": fresh},
+        notes=tuple(note for result in results for note in result.notes),
+        inputs=tuple(unit.key for unit in planned),
+    )
+    return runs.leave(store, meter.stamp(receipt))
+
+
+def plan(store: Store, source: Source, run_id: str | None) -> list[Unit]:
+    """The units of work of a source for a run (None: for its newest landing)."""
+    number = _landing(store, source.name, run_id)
+    snapshot = landings.snapshot(store, source.name, number)
+    return units.plan(source, snapshot, contracts.load_all(), settings.home())
+
+
+def _landing(store: Store, source: str, run_id: str | None) -> int:
+    if run_id is not None and store.find(f"runs/{run_id}/inputs.json") is not None:
+        return runs.read_inputs(store, run_id).sources[source].landing
+    return max(landings.numbers(store, source), default=0)
+
+
+def _refuse_drift(store: Store, source: Source, results: Sequence[memo.Result]) -> None:
+    """Fail where too much of the source was set aside, with the first examples of each reason."""
+    total = sum(n for r in results for name, n in r.counts.items() if name != "buckets")
+    aside = sum(r.counts.get("set aside", 0) for r in results)
+    if not total or aside <= source.limits.max_drift * total:
+        return
+    lines = []
+    for part in (p for r in results for p in r.outputs if p.dataset.endswith("/aside")):
+        lines.extend(_examples(store, part))
+    shown = "\n  ".join(lines[:8])
+    raise DataError(
+        f"{source.name}: {aside} of {total} records set aside, more than max_drift = {source.limits.max_drift}\n  {shown}",
+        hint=f"if upstream changed, declare it in containers/{source.name}/source.toml; if it is wrong, repair it in "
+        f"corrections.csv; if it is to be borne, raise limits.max_drift",
+    )
+
+
+def _examples(store: Store, part: parts.Part) -> list[str]:
+    import pyarrow.parquet as pq
+
+    seen: dict[str, str] = {}
+    for row in pq.read_table(store.local(part.path)).to_pylist():
+        line = (
+            f"{row['feed']}/{row['key']}, {row['records'] or 'file'} {row['ordinal'] if row['ordinal'] >= 0 else ''}: "
+            f"field {row['field'] or '-'}: declared {row['declared']}, found {row['found']}: {row['value']!r}"
+        )
+        seen.setdefault(row["rule"], line)
+    return list(seen.values())
