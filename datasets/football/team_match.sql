@@ -148,6 +148,28 @@ history as (
     -- Total: a match has each team once.
     life as (partition by s.team_no order by s.date, s.kickoff_utc, s.match_id)
 ),
+-- The form of the first match of a date holds for all of them.
+formed as (
+  select
+    h.match_id,
+    h.date,
+    h.season_no,
+    h.team_no,
+    h.opponent_no,
+    h.side,
+    h.goals_for,
+    h.goals_against,
+    h.points,
+    h.played_before,
+    h.points_before,
+    h.goals_for_before,
+    h.goals_against_before,
+    h.last_date,
+    h.h2h_played_before,
+    h.h2h_won_before,
+    lag(h.last_five, h.earlier_today) over (partition by h.team_no order by h.life_no) as form_5
+  from history h
+),
 -- For each date of a season's matches the last date with a table before it.
 table_date as (
   select
@@ -207,12 +229,11 @@ select
   coalesce(h.goals_for_before, 0)::integer as goals_for_before,
   coalesce(h.goals_against_before, 0)::integer as goals_against_before,
   p.position as position_before,
-  -- The form of the first match of the date holds for all of them.
-  lag(h.last_five, h.earlier_today) over (partition by h.team_no order by h.life_no)::integer as form_5,
+  h.form_5::integer as form_5,
   (h.date - h.last_date)::integer as rest_days,
   h.h2h_played_before::integer as h2h_played_before,
   h.h2h_won_before::integer as h2h_won_before
-from history h
+from formed h
 -- Keys of one row each: season_no, team_no (twice), season_no and date.
 join season_rule s
   on s.season_no = h.season_no
