@@ -149,7 +149,7 @@ def test_what_will_not_pass_fails_at_once(extract, server: FaultServer, answer: 
     run = extract(f"{server.url}/data/", TABLE)
     assert run.code == run.last["code"] == code
     assert run.seal is None
-    assert len(server.seen(PATH)) == (6 if "a redirect loop" in PERMANENT and answer == redirect(PATH) else 1)
+    assert len(server.seen(PATH)) == (6 if answer == redirect(PATH) else 1)
 
 
 def test_refused_bytes_are_kept_for_a_look(extract, server: FaultServer) -> None:
@@ -258,9 +258,9 @@ def test_a_date_in_the_past_is_no_wait(extract, server: FaultServer) -> None:
     assert extract(f"{server.url}/data/", TABLE).code == 0
 
 
-@pytest.mark.parametrize("when", [3600, formatdate(time.time() + 3600, usegmt=True)])
-def test_a_wait_beyond_the_deadline_is_handed_on(extract, server: FaultServer, when: int | str) -> None:
-    server.on(PATH, retry_after(when, 503))
+@pytest.mark.parametrize("as_date", [False, True])
+def test_a_wait_beyond_the_deadline_is_handed_on(extract, server: FaultServer, as_date: bool) -> None:
+    server.on(PATH, retry_after(formatdate(time.time() + 3600, usegmt=True) if as_date else 3600, 503))
     run = extract(f"{server.url}/data/", TABLE)
     assert run.code == Exit.TEMPORARY
     assert run.last["retry_after_s"] == pytest.approx(3600, abs=120)
@@ -297,6 +297,11 @@ def test_an_upstream_without_validators_yields_unchanged(extract, server: FaultS
     run = extract(f"{server.url}/data/", TABLE, known=known(etag=None))
     assert run.statuses() == {"table.csv": "unchanged"}
     assert "if-none-match" not in server.seen(PATH)[0].headers
+
+
+def test_304_without_a_condition_is_no_answer(extract, server: FaultServer) -> None:
+    server.on(PATH, not_modified())
+    assert extract(f"{server.url}/data/", TABLE, known=known(etag=None)).code == Exit.DATA
 
 
 def test_an_etag_that_could_smuggle_a_header_is_not_sent(extract, server: FaultServer) -> None:

@@ -123,41 +123,38 @@ class _Inflate:
     """Undoes gzip or deflate in pieces of bounded size, however small the input that they come from."""
 
     def __init__(self) -> None:
-        self._stream = zlib.decompressobj(wbits=47)  # gzip or zlib, by their first two bytes
-        self._held: bytes | None = b""  # those, until they are complete
+        self._stream = zlib.decompressobj()
+        self._members = 0
+        self._held = b""  # the start of a member, until its first two bytes are there
+        self._padding = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What `data` decodes to."""
-        if self._held is not None:
-            data = self._held + data
-            if len(data) < 2:
-                self._held = data
-                return
-            self._open(data)
-        while data:
-            if self._stream.eof:
-                if not data.startswith(_GZIP):
-                    return  # padding after the last member
-                self._stream = zlib.decompressobj(wbits=31)
+        data, self._held = self._held + data, b""
+        while data and not self._padding:
+            if self._stream.eof or not self._members:
+                if len(data) < 2:
+                    self._held = data
+                    return
+                self._open(data)
+                continue
             yield from self._pieces(data)
             data = self._stream.unused_data
 
     def end(self) -> None:
         """TemporaryError unless the stream came to its end."""
-        if not self._stream.eof:
+        if not self._members or not self._stream.eof or self._held == _GZIP[:1]:
             raise TemporaryError("the compressed body is cut")
 
     def _open(self, data: bytes) -> None:
-        self._held = None
-        try:
-            zlib.decompressobj(wbits=47).decompress(data[:2])
-        except zlib.error:
-            # Some servers send deflate without zlib's header; what does not even begin like that is not compressed.
-            self._stream = zlib.decompressobj(wbits=-15)
-            try:
-                zlib.decompressobj(wbits=-15).decompress(data, _CHUNK)
-            except zlib.error as error:
-                raise DataError(f"the body is not compressed as its header says: {error}") from error
+        """Begin with the member that `data` starts with; after the first, what is no gzip is padding."""
+        if data.startswith(_GZIP):
+            self._stream = zlib.decompressobj(wbits=31)
+        elif self._members:
+            self._padding = True
+        else:
+            self._stream = _deflate(data)
+        self._members += 1
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
         try:
@@ -168,3 +165,15 @@ class _Inflate:
                 piece = self._stream.decompress(self._stream.unconsumed_tail, _PIECE) if full else b""
         except zlib.error as error:
             raise TemporaryError(f"the compressed body is damaged: {error}") from error
+
+
+def _deflate(data: bytes) -> "zlib._Decompress":
+    """A decoder for deflate, with zlib's header or, as some servers send it, without."""
+    for wbits in (15, -15):
+        try:
+            zlib.decompressobj(wbits).decompress(data[:2] if wbits > 0 else data, _CHUNK)
+        except zlib.error as error:
+            fault = error
+        else:
+            return zlib.decompressobj(wbits)
+    raise DataError(f"the body is not compressed as its header says: {fault}")

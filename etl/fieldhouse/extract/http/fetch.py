@@ -77,11 +77,12 @@ class Fetcher:
 
     def _once(self, wanted: Wanted) -> Fetched:
         known = self._job.known.get((wanted.feed, wanted.key))
-        response = self._follow(wanted.url, {**self._headers, **_conditions(known)})
+        conditions = _conditions(known)
+        response = self._follow(wanted.url, {**self._headers, **conditions})
         match response.status:
             case 200 | 203:
                 return self._body(wanted, known, response)
-            case 304 if known:
+            case 304 if known and conditions:
                 body.discard(response)
                 return Fetched(_unchanged(wanted, known, response))
             case 404 | 410 if wanted.optional:
