@@ -157,8 +157,8 @@ def test_the_deadline_ends_it(tmp_path: Path, source: Source) -> None:
 
 
 def test_silence_ends_it_and_a_line_in_time_does_not(tmp_path: Path, source: Source) -> None:
-    quiet = replace(LIMITS, silence_s=0.4)
-    ended, _ = run("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done", tmp_path, limits=quiet)
+    quiet = replace(LIMITS, silence_s=0.8)
+    ended, _ = run("for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.1; done", tmp_path, limits=quiet)
     assert ended == Ended(0)
     ended, _ = run("echo start; exec sleep 60", tmp_path, limits=quiet)
     assert ended == Ended(143, "silence")
