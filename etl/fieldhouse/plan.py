@@ -1,0 +1,81 @@
+"""The one graph: declarations become tasks and edges, whoever runs them. It reads no lake.
+
+`embedded` runs it on one machine; DAGs turn the same tasks into pods.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fieldhouse.contracts import Contract
+from fieldhouse.sources import Source
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: a stage and what it works on. `needs` are the ids of the tasks before it.
+
+    `retries` and `deadline_s` (seconds) are what a scheduler allows it; `memory_mib` is what a pod of it asks for.
+    """
+
+    stage: str
+    of: str = ""
+    needs: tuple[str, ...] = ()
+    retries: int = 2
+    deadline_s: float = 3600
+    memory_mib: int = 1024
+
+    @property
+    def id(self) -> str:
+        """The task's id: `normalize.openfootball`, `publish`."""
+        return f"{self.stage}.{self.of}" if self.of else self.stage
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What follows `fieldhouse` on the command line that does this task."""
+        return (self.stage, self.of) if self.of else (self.stage,)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """All tasks: per source those that run at its own hour, and those of the release, each after what it needs."""
+
+    sources: Mapping[str, tuple[Task, ...]] = field(default_factory=dict)
+    release: tuple[Task, ...] = ()
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """All tasks in an order in which they can run."""
+        return (*(task for tasks in self.sources.values() for task in tasks), *self.release)
+
+
+def source_tasks(source: Source) -> tuple[Task, ...]:
+    """What runs for one source: extract, then land."""
+    extract = Task("extract", source.name, deadline_s=source.limits.deadline_s + 60, memory_mib=512)
+    return (extract, Task("land", source.name, needs=(extract.id,), memory_mib=512))
+
+
+def domains(contracts: Mapping[str, Contract]) -> list[str]:
+    """All domains, `core` first."""
+    return sorted({c.domain for c in contracts.values()}, key=lambda d: (d != "core", d))
+
+
+def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> tuple[Task, ...]:
+    """What makes a release of all sources together."""
+    cut = Task("cut", memory_mib=256)
+    normalize = [Task("normalize", s.name, needs=(cut.id,), memory_mib=1536) for s in sources]
+    conform = Task("conform", needs=tuple(t.id for t in normalize), memory_mib=2048)
+    wide = {c.domain for c in contracts.values() if c.layer == "denormalized"}
+    denormalize = {
+        d: Task("denormalize", d, needs=(conform.id,), memory_mib=1536) for d in domains(contracts) if d in wide
+    }
+    audit = [
+        Task("audit", d, needs=(denormalize[d].id if d in denormalize else conform.id,), memory_mib=1024)
+        for d in domains(contracts)
+    ]
+    publish = Task("publish", needs=tuple(t.id for t in audit), retries=0, memory_mib=256)
+    return (cut, *normalize, conform, *denormalize.values(), *audit, publish)
+
+
+def graph(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> Graph:
+    """The whole graph of these declarations."""
+    return Graph({s.name: source_tasks(s) for s in sources}, release_tasks(sources, contracts))

@@ -1,0 +1,103 @@
+"""extract: ask a source's extractor for its feeds, as a process of its own; what it seals is landed by `land`."""
+
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fieldhouse import settings, sources
+from fieldhouse.errors import ConfigurationError, Exit, TemporaryError
+from fieldhouse.extract.ended import raise_for
+from fieldhouse.extract.known import Known
+from fieldhouse.extract.log import LogRecord
+from fieldhouse.extract.request import write_request
+from fieldhouse.extract.runner import run_process
+from fieldhouse.extract.sealed import MANIFEST
+from fieldhouse.lake import landings, runs
+from fieldhouse.lake.runs import Meter, Receipt
+from fieldhouse.lake.store import Store
+from fieldhouse.sources import Source
+from fieldhouse.stages import attempt as attempts
+
+
+def run(
+    store: Store,
+    source_name: str,
+    run_id: str,
+    *,
+    mirror: str | None = None,
+    log: Callable[[LogRecord], None] = lambda _: None,
+    stop: threading.Event | None = None,
+) -> Receipt:
+    """Run one attempt of a source's extractor; `mirror` is the URL that stands in for its bases.
+
+    Succeeds after exit 0, or after exit 75 with a seal (partial: what was got can be landed). Everything else raises
+    the error of its exit class. Whether the seal is true is for `land` to find out.
+    """
+    meter = Meter()
+    runs.check_run(run_id)
+    source = sources.find(source_name)
+    attempt = attempts.begin(store, source.name, run_id)
+    request = write_request(
+        attempt.inbox,
+        source,
+        run_id,
+        attempt.number,
+        known=_known(store, source.name),
+        state=_state(store, source.name),
+        config=overrides(source),
+        mirror=mirror,
+    )
+    ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
+    attempt.write_exit(ended.exit_code)
+    partial = ended.exit_code == Exit.TEMPORARY and (attempt.out / MANIFEST).is_file()
+    if not partial:
+        raise_for(ended, source)
+    notes = ({"note": "partial", "why": ended.last_error.msg if ended.last_error else ""},) if partial else ()
+    receipt = Receipt(run_id, f"extract.{source.name}", attempt.number, notes=notes, counts={"attempt": attempt.number})
+    return runs.leave(store, meter.stamp(receipt))
+
+
+def command(source: Source) -> list[str]:
+    """What runs the source's extractor on this machine; ConfigurationError where it only has an image."""
+    if source.extractor.uses == "http":
+        return [sys.executable, "-m", "fieldhouse.extract.http"]
+    if not source.extractor.command:
+        raise ConfigurationError(
+            f"{source.name}: its extractor is an image and has no command that runs on this machine",
+            hint=f"name one under [extractor] command in containers/{source.name}/source.toml",
+        )
+    first, *rest = source.extractor.command
+    own = source.folder / first
+    return [str(own) if own.is_file() else first, *rest]
+
+
+def overrides(source: Source) -> Mapping[str, object]:
+    """What the file in FIELDHOUSE_CONFIG says under [<source>]; it replaces entries of the source's [config]."""
+    path = settings.setting("FIELDHOUSE_CONFIG")
+    if not path:
+        return {}
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8")).get(source.name, {})
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"FIELDHOUSE_CONFIG: {path} cannot be read: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"FIELDHOUSE_CONFIG: {path}: [{source.name}] is no table")
+    return values
+
+
+def _known(store: Store, source: str) -> list[Known]:
+    last = max(landings.numbers(store, source), default=0)
+    files = landings.snapshot(store, source, last).values()
+    return [Known(f.feed, f.key, f.sha256, f.bytes, f.etag, f.last_modified) for f in files]
+
+
+def _state(store: Store, source: str) -> Mapping[str, object] | None:
+    last = max(landings.numbers(store, source), default=0)
+    return landings.read(store, source, last).state if last else None
+
+
+def retry_after(error: TemporaryError) -> float:
+    """Seconds to wait before the next attempt: what the source asked for, else a second."""
+    return error.retry_after_s if error.retry_after_s is not None else 1.0
