@@ -72,7 +72,14 @@ def test_every_decision_is_listed_under_its_own_number() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
     pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
-    assert [page.name for page in pages if f"decisions/{page.name}" not in index] == []
+    assert [page.name for page in pages if f"(decisions/{page.name})" not in index] == []
+
+
+def test_every_page_is_listed() -> None:
+    folder = ROOT / "docs"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    pages = {str(path.relative_to(folder)) for path in tracked() if path.suffix == ".md" and folder in path.parents}
+    assert [page for page in sorted(pages - {"README.md"}) if f"({page})" not in index] == []
 
 
 def test_the_sample_is_what_was_published() -> None:
