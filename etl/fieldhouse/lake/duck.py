@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connect() -> "duckdb.DuckDBPyConnection":
-    """A new in-memory session with the settings' threads and memory."""
+def connect(threads: int | None = None) -> "duckdb.DuckDBPyConnection":
+    """A new in-memory session with the settings' memory, and their threads unless `threads` says otherwise."""
     import duckdb
 
     con = duckdb.connect(
         config={
-            "threads": settings.threads(),
+            "threads": threads or settings.threads(),
             "memory_limit": settings.setting("FIELDHOUSE_MEMORY"),
             "temp_directory": str(settings.scratch() / "duckdb"),
             "TimeZone": "UTC",

@@ -4,6 +4,7 @@ import hashlib
 import importlib.metadata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,7 +141,7 @@ def build(store: Store, work: Work) -> memo.Result:
     try:
         _load(con, store, work)
         _link(con, work)
-        outputs = [part for contract in work.contracts.values() for part in _write(con, store, contract)]
+        outputs = _write_all(con, store, list(work.contracts.values()))
         for dataset, query in generated.queries(work.contracts).items():
             outputs.extend(tables.write(store, con, work.contracts[dataset], query))
     finally:
@@ -183,6 +184,17 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
             references.own_ids(con, contract)
         elif contract.filled_by != "conform":
             references.resolve(con, contract, work.contracts)
+
+
+def _write_all(con: "DuckDBPyConnection", store: Store, contracts: Sequence[Contract]) -> list[Part]:
+    """Merge and write the datasets side by side: each on a cursor of its own, whose temporary tables are its own."""
+
+    def write_one(contract: Contract) -> list[Part]:
+        with con.cursor() as cursor:
+            return _write(cursor, store, contract)
+
+    with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
+        return [part for found in pool.map(write_one, contracts) for part in found]
 
 
 def _write(con: "DuckDBPyConnection", store: Store, contract: Contract) -> list[Part]:

@@ -1,10 +1,10 @@
 """One row a thing: rows of several sources and records with equal grain become one, column by column in precedence.
 
-For every dataset this makes the tables `merged` (the rows to publish), `origin` (which raw records each came from) and
-adds to `disagreement` what sources said otherwise.
+For one dataset this makes, in the session's temporary schema, `claimed` (the rows that take part) and `merged` (the
+rows to publish), and adds to `disagreement` what sources said otherwise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
@@ -23,26 +23,58 @@ def merge(con: "DuckDBPyConnection", contract: Contract) -> None:
     """Merge claims."<dataset>", whose ids are entity ids, into the table `merged`."""
     grain = ", ".join(map(name, contract.grain))
     values = [c for c in contract.names if c not in contract.grain]
-    con.execute(f"CREATE OR REPLACE TABLE claimed AS {_ordered(contract)}")
-    if contract.whole:
-        _keep_whole(con, contract)
+    _claim(con, contract)
     con.execute(
         f"""
-        CREATE OR REPLACE TABLE shared AS
+        CREATE OR REPLACE TEMP TABLE shared AS
         SELECT {grain}, count(DISTINCT _source) > 1 AS several FROM claimed GROUP BY {grain} HAVING count(*) > 1
         """
     )
-    picked = ", ".join(f"arg_min({name(c)}, {_order_for(contract, c)}) AS {name(c)}" for c in values)
+    # Few rows are shared, so only those are put into an order of preference.
+    con.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {_ranked(contract)}")
+    picked = "".join(f", arg_min({name(c)}, {_order_for(contract, c)}) AS {name(c)}" for c in values)
     con.execute(
         f"""
-        CREATE OR REPLACE TABLE merged AS
+        CREATE OR REPLACE TEMP TABLE merged AS
         SELECT {", ".join(map(name, contract.names))} FROM claimed ANTI JOIN shared USING ({grain})
         UNION ALL BY NAME
-        SELECT {grain}{", " if values else ""}{picked} FROM claimed SEMI JOIN shared USING ({grain}) GROUP BY {grain}
+        SELECT {grain}{picked} FROM ranked GROUP BY {grain}
         """
     )
     if values:
         _disagree(con, contract, values)
+
+
+def _claim(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """Make `claimed`: all rows, or where rows belong together (a match's goals) those of each group's first source.
+
+    Rows of other sources then only fill what is null in rows that agree with them.
+    """
+    claims = f'claims."{contract.name}"'
+    if not contract.whole:
+        con.execute(f"CREATE OR REPLACE TEMP VIEW claimed AS SELECT * FROM {claims}")
+        return
+    group = ", ".join(map(name, contract.whole))
+    grain = ", ".join(map(name, contract.grain))
+    agree = " AND ".join(f"c.{name(a)} IS NOT DISTINCT FROM f.{name(a)}" for a in contract.agree) or "false"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP VIEW claimed AS
+        WITH several AS (
+          SELECT {group}, arg_min(_source, {_source_rank(contract.precedence.get("*", ()))}) AS _source
+          FROM {claims} GROUP BY {group} HAVING count(DISTINCT _source) > 1
+        ),
+        first_rows AS (SELECT c.* FROM {claims} AS c SEMI JOIN several USING ({group}, _source))
+        SELECT * FROM {claims} ANTI JOIN several USING ({group})
+        UNION ALL BY NAME
+        SELECT * FROM first_rows
+        UNION ALL BY NAME
+        SELECT c.*
+        FROM {claims} AS c
+        JOIN first_rows AS f USING ({grain})  -- the grain is unique within one source's rows of a group
+        WHERE c._source <> f._source AND {agree}
+        """
+    )
 
 
 def _precedences(contract: Contract) -> list[tuple[str, ...]]:
@@ -54,17 +86,17 @@ def _order_for(contract: Contract, column: str) -> str:
     return f"_order_{_precedences(contract).index(wanted)}"
 
 
-def _ordered(contract: Contract) -> str:
-    """Claims with one unique order per precedence list: source first, then the mapping's preference, then place."""
-    hidden = {c.name for c in contract.hidden}
-    preference = "_order NULLS FIRST, " if "_order" in hidden else ""
+def _ranked(contract: Contract) -> str:
+    """Shared rows with one unique order per precedence list: source first, then the mapping's preference, then place."""
+    preference = "_order NULLS FIRST, " if any(c.name == "_order" for c in contract.hidden) else ""
     place = "_from_feed, _from_key, _from_records, _from_ordinal"
     rest = ", ".join(f"{name(c)} NULLS FIRST" for c in contract.names)
     orders = [
         f"row_number() OVER (ORDER BY {_source_rank(wanted)}, {preference}{place}, {rest}) AS _order_{number}"
         for number, wanted in enumerate(_precedences(contract))
     ]
-    return f"SELECT *, {', '.join(orders)} FROM claims.\"{contract.name}\""
+    grain = ", ".join(map(name, contract.grain))
+    return f"SELECT *, {', '.join(orders)} FROM claimed JOIN shared USING ({grain})  -- shared has one row a grain"
 
 
 def _source_rank(wanted: Sequence[str]) -> str:
@@ -72,35 +104,8 @@ def _source_rank(wanted: Sequence[str]) -> str:
     return f"CASE _source {cases} ELSE {len(wanted)} + _rank END" if cases else "_rank"
 
 
-def _keep_whole(con: "DuckDBPyConnection", contract: Contract) -> None:
-    """Rows that belong together (a match's goals) come from one source; others only fill what is null in equal rows."""
-    group = ", ".join(map(name, contract.whole))
-    grain = ", ".join(map(name, contract.grain))
-    agree = " AND ".join(f"c.{name(a)} IS NOT DISTINCT FROM f.{name(a)}" for a in contract.agree) or "false"
-    con.execute(
-        f"""
-        CREATE OR REPLACE TABLE first_source AS
-        SELECT {group}, arg_min(_source, _order_0) AS _source FROM claimed GROUP BY {group}
-        """
-    )
-    con.execute(
-        f"""
-        CREATE OR REPLACE TABLE claimed AS
-        WITH first_rows AS (SELECT c.* FROM claimed AS c SEMI JOIN first_source USING ({group}, _source))
-        SELECT * FROM first_rows
-        UNION ALL BY NAME
-        SELECT c.*
-        FROM claimed AS c
-        JOIN first_rows AS f USING ({grain})  -- the grain is unique within one source's rows of a group
-        WHERE c._source <> f._source AND {agree}
-        """
-    )
-
-
 def _disagree(con: "DuckDBPyConnection", contract: Contract, values: Sequence[str]) -> None:
     """Compare, where several sources know a row, what each says with what was chosen."""
-    if not con.execute("SELECT count(*) FROM shared WHERE several").fetchall()[0][0]:
-        return
     grain = ", ".join(map(name, contract.grain))
     key = f"concat_ws('|', {', '.join(f'{name(c)}::VARCHAR' for c in contract.grain)})"
     structs = ", ".join(
@@ -113,8 +118,7 @@ def _disagree(con: "DuckDBPyConnection", contract: Contract, values: Sequence[st
         INSERT INTO disagreement
         WITH said AS (
           SELECT {key} AS key, _source AS source, unnest([{structs}]) AS s
-          FROM claimed SEMI JOIN (FROM shared WHERE several) USING ({grain})
-          GROUP BY {grain}, _source
+          FROM ranked WHERE several GROUP BY {grain}, _source
         ),
         flat AS (
           SELECT key, source, s."column" AS "column", s.value AS value, s.place AS place
@@ -135,9 +139,10 @@ def _disagree(con: "DuckDBPyConnection", contract: Contract, values: Sequence[st
 def origin_query(contract: Contract) -> str:
     """SQL for the sidecar of a dataset: per row of it the raw records it came from (several where merged)."""
     grain = ", ".join(map(name, contract.grain))
+    distinct = "DISTINCT" if contract.entity else ""  # one record can name an entity twice
     return f"""
-        SELECT DISTINCT {grain}, _source AS source, _from_feed AS feed, _from_key AS "key", _from_object AS object,
+        SELECT {distinct} {grain}, _source AS source, _from_feed AS feed, _from_key AS "key", _from_object AS object,
                _from_records || ' ' || _from_ordinal AS record
         FROM claimed
-        ORDER BY ALL
+        ORDER BY {grain}, _source, _from_feed, _from_key, _from_records, _from_ordinal
     """

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from fieldhouse import contracts, settings, sources
 from fieldhouse.errors import DataError
@@ -22,15 +23,10 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
     meter = Meter()
     source = sources.find(source_name)
     planned = plan(store, source, run_id)
-    results = []
-    fresh = 0
-    for unit in planned:
-        found = memo.find(store, unit.key)
-        if found is None:
-            fresh += 1
-            found = build.build(store, unit)
-            memo.remember(store, unit.key, found)
-        results.append(found)
+    with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
+        done = list(pool.map(lambda unit: _do(store, unit), planned))
+    results = [result for result, _ in done]
+    fresh = sum(not remembered for _, remembered in done)
     _refuse_drift(store, source, results)
     counts: Counter[str] = Counter()
     for result in results:
@@ -46,6 +42,17 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
         inputs=tuple(unit.key for unit in planned),
     )
     return runs.leave(store, meter.stamp(receipt))
+
+
+def _do(store: Store, unit: Unit) -> tuple[memo.Result, bool]:
+    """The result of a unit, and whether it was remembered."""
+    key = unit.key
+    found = memo.find(store, key)
+    if found is not None:
+        return found, True
+    built = build.build(store, unit)
+    memo.remember(store, key, built)
+    return built, False
 
 
 def plan(store: Store, source: Source, run_id: str | None) -> list[Unit]:

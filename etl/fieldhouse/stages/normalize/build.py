@@ -23,7 +23,7 @@ _CORRECTIONS = "STRUCT(rule VARCHAR, field VARCHAR, was VARCHAR, becomes VARCHAR
 
 def build(store: Store, unit: Unit) -> memo.Result:
     """Do the unit's work; DataError names records that no mapping used and no rule passed over."""
-    con = duck.connect()
+    con = duck.connect(threads=1)  # units run side by side
     try:
         reading.load(con, store, unit)
         con.execute(repair.TABLES)

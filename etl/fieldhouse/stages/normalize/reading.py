@@ -76,8 +76,8 @@ def load_json(con: "DuckDBPyConnection", unit: Unit) -> None:
 def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
     """Make the table `read` of a record set from `doc`; returns the drift that was found."""
     con.execute(f"CREATE OR REPLACE TABLE exploded AS {_explode(records)}")
-    con.execute("CREATE OR REPLACE TABLE shape AS SELECT DISTINCT json_structure(_raw)::VARCHAR AS shape FROM exploded")
-    verdicts = {shape: shapes.judge(json.loads(shape), records.fields) for (shape,) in con.table("shape").fetchall()}
+    found = con.execute("SELECT DISTINCT _shape FROM exploded ORDER BY _shape").fetchall()
+    verdicts = {shape: shapes.judge(json.loads(shape), records.fields) for (shape,) in found}
     con.execute("CREATE OR REPLACE TABLE verdict (shape VARCHAR, rule VARCHAR, field VARCHAR, declared VARCHAR, found VARCHAR)")
     bad = [(shape, *_first(drift)) for shape, drift in verdicts.items() if _first(drift)]
     if bad:
@@ -86,10 +86,10 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
     con.execute(
         f"""
         CREATE OR REPLACE TABLE read AS
-        SELECT * EXCLUDE (_raw, _values), {_columns(records.fields)}
+        SELECT * EXCLUDE (_raw, _shape, _values), {_columns(records.fields)}
         FROM (SELECT *, json_extract_string(_raw, {paths!r}) AS _values
-              FROM (SELECT *, json_structure(_raw)::VARCHAR AS _shape FROM exploded)
-              ANTI JOIN verdict ON _shape = verdict.shape)
+              FROM exploded
+              WHERE _shape NOT IN (SELECT shape FROM verdict))
         """
     )
     con.execute(
@@ -98,7 +98,7 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
         SELECT e._object, {text(records.name)}, e._ordinal, v.rule, v.field, v.declared, v.found,
                left(coalesce(e._raw->>('$.' || v.field), e._raw::VARCHAR), {SHOWN})
         FROM exploded AS e
-        JOIN verdict AS v ON json_structure(e._raw)::VARCHAR = v.shape  -- one verdict a shape
+        JOIN verdict AS v ON e._shape = v.shape  -- one verdict a shape
         """
     )
     return [*_notes(con, unit, records, verdicts), *_top_level(con, unit, records)]
@@ -132,7 +132,7 @@ def _explode(records: RecordSet) -> str:
     """SQL that turns documents into rows: one branch a path, one level a `[*]`."""
     branches = [_branch(records, path, number) for number, path in enumerate(records.paths)]
     return f"""
-        SELECT * EXCLUDE (_no, _ats),
+        SELECT * EXCLUDE (_no, _ats), json_structure(_raw)::VARCHAR AS _shape,
                (row_number() OVER (PARTITION BY _object ORDER BY _no, _ats) - 1)::INTEGER AS _ordinal
         FROM ({" UNION ALL BY NAME ".join(branches)})
     """
@@ -178,7 +178,7 @@ def _notes(
         return
     counts = con.execute(
         """
-        SELECT json_structure(e._raw)::VARCHAR AS shape, count(*), min_by(o.key, (e._object, e._ordinal)),
+        SELECT e._shape, count(*), min_by(o.key, (e._object, e._ordinal)),
                min_by(e._ordinal, (e._object, e._ordinal))
         FROM exploded AS e JOIN object AS o USING (_object)  -- object numbers are unique
         GROUP BY ALL ORDER BY min((e._object, e._ordinal))
