@@ -124,9 +124,17 @@ def _land_one(
         except FieldhouseError as error:
             show(extract_task, error)
             if not isinstance(error, TemporaryError) or not tries_left or stop.is_set():
+                _land_left(store, source, run_id)
                 raise
             stop.wait(min(extract.retry_after(error), PATIENCE_S))
     return receipts
+
+
+def _land_left(store: Store, source: sources.Source, run_id: str) -> None:
+    """Land what a source that failed for good had sealed: it is true as far as it goes."""
+    from fieldhouse.stages import attempt, landing
+
+    landing.land_left(store, source, attempt.made(store, source.name, run_id))
 
 
 def release(store: Store, outcome: Outcome, show: Show = lambda _task, _end: None) -> None:

@@ -31,7 +31,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Release:
-    """A release's manifest. `content` is equal for two releases exactly if their tables are."""
+    """A release's manifest. `content` is equal for two releases exactly if their tables are.
+
+    `notes`: what its tasks noticed and let pass: new fields upstream, stale corrections, sources that never landed.
+    """
 
     number: int
     parent: int
@@ -45,6 +48,7 @@ class Release:
     accounts: tuple[dict[str, object], ...]
     datasets: dict[str, Table]
     origins: dict[str, tuple[Part, ...]]
+    notes: tuple[dict[str, object], ...] = ()
 
 
 def name(number: int) -> str:
@@ -83,7 +87,9 @@ def read(store: Store, number: int | None = None) -> Release:
     """The release with this number (default: the newest); NotFound where there is none."""
     wanted = number if number is not None else newest(store)
     if wanted == 0:
-        raise NotFound(f"{store.url} has no release yet", hint="`fieldhouse run` makes one, `fieldhouse demo` shows one")
+        raise NotFound(
+            f"{store.url} has no release yet", hint="`fieldhouse run` makes one, `fieldhouse demo` shows one"
+        )
     data = store.find(name(wanted))
     if data is None:
         raise NotFound(f"{store.url} has no release {wanted}", hint=f"the newest is {newest(store)}")
@@ -106,7 +112,7 @@ def _release(doc: dict[str, object]) -> Release:
         for n, t in tables
     }
     origins = {n: tuple(parts.from_doc(p) for p in ps) for n, ps in doc["origins"].items()}  # type: ignore[attr-defined]
-    fixed = {"datasets": datasets, "origins": origins, "accounts": tuple(doc["accounts"])}  # type: ignore[arg-type]
+    fixed = {"datasets": datasets, "origins": origins, "accounts": tuple(doc["accounts"]), "notes": tuple(doc["notes"])}  # type: ignore[arg-type]
     return Release(**{**doc, **fixed})  # type: ignore[arg-type]
 
 

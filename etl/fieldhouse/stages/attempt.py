@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class Attempt:
     def out(self) -> Path:
         """Where the extractor writes."""
         return self.folder / "out"
+
+    def clear(self) -> None:
+        """Remove the attempt's folders; what was landed lies in the lake."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def write_exit(self, code: int) -> None:
         """Note how the extractor ended."""

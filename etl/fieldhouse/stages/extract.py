@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fieldhouse import settings, sources
-from fieldhouse.errors import ConfigurationError, Exit, TemporaryError
+from fieldhouse.errors import ConfigurationError, TemporaryError
 from fieldhouse.extract.ended import raise_for
 from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.request import write_request
 from fieldhouse.extract.runner import run_process
-from fieldhouse.extract.sealed import MANIFEST
 from fieldhouse.lake import landings, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Source
 from fieldhouse.stages import attempt as attempts
+from fieldhouse.stages import landing
 
 
 def run(
@@ -32,12 +32,14 @@ def run(
 ) -> Receipt:
     """Run one attempt of a source's extractor; `mirror` is the URL that stands in for its bases.
 
-    Succeeds after exit 0, or after exit 75 with a seal (partial: what was got can be landed). Everything else raises
-    the error of its exit class. Whether the seal is true is for `land` to find out.
+    First lands what earlier attempts of this run sealed before they ended with 75, so that this one finds it known.
+    Succeeds after exit 0; everything else raises the error of its exit class. Whether the seal is true is for `land`
+    to find out.
     """
     meter = Meter()
     runs.check_run(run_id)
     source = sources.find(source_name)
+    landing.land_left(store, source, attempts.made(store, source.name, run_id))
     attempt = attempts.begin(store, source.name, run_id)
     request = write_request(
         attempt.inbox,
@@ -51,11 +53,8 @@ def run(
     )
     ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
     attempt.write_exit(ended.exit_code)
-    partial = ended.exit_code == Exit.TEMPORARY and (attempt.out / MANIFEST).is_file()
-    if not partial:
-        raise_for(ended, source)
-    notes = ({"note": "partial", "why": ended.last_error.msg if ended.last_error else ""},) if partial else ()
-    receipt = Receipt(run_id, f"extract.{source.name}", attempt.number, notes=notes, counts={"attempt": attempt.number})
+    raise_for(ended, source)
+    receipt = Receipt(run_id, f"extract.{source.name}", attempt.number, counts={"attempt": attempt.number})
     return runs.leave(store, meter.stamp(receipt))
 
 

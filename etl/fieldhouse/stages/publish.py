@@ -73,6 +73,7 @@ def plan(store: Store, run_id: str) -> PublishPlan:
         accounts=tuple(_accounts(store, parts_of.get("core.account", ()))),
         datasets=datasets,
         origins=origins,
+        notes=tuple(_notes(store, inputs)),
     )
     return PublishPlan(release, newest, same=False)
 
@@ -174,6 +175,11 @@ def _audits(store: Store, run_id: str, contracts: Mapping[str, Contract]) -> dic
         receipt = runs.receipt(store, run_id, f"audit.{domain}")
         found[domain] = {"counts": dict(receipt.counts), "notes": [dict(note) for note in receipt.notes]}
     return found
+
+
+def _notes(store: Store, inputs: Inputs) -> list[dict[str, object]]:
+    tasks = ("cut", *(f"normalize.{source}" for source in inputs.sources))
+    return [{"task": t, **note} for t in tasks for note in runs.receipt(store, inputs.run, t).notes]
 
 
 def _accounts(store: Store, found: Sequence[Part]) -> list[dict[str, object]]:
