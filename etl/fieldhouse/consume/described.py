@@ -1,0 +1,124 @@
+"""What a dataset of a release means, as data and as a page to read."""
+
+import dataclasses
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fieldhouse.lake.releases import Release, Table
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """One column: `null` says whether it can be null, `references` the dataset whose ids it holds."""
+
+    name: str
+    type: str
+    doc: str
+    unit: str
+    null: bool
+    references: str
+
+
+@dataclass(frozen=True, repr=False)
+class Description:
+    """A dataset of a release. `licences`: per source of the release its licence, attribution and homepage."""
+
+    name: str
+    title: str
+    doc: str
+    layer: str
+    version: str
+    grain: tuple[str, ...]
+    sort: tuple[str, ...]
+    columns: tuple[Meaning, ...]
+    rows: int
+    bytes: int
+    release: int
+    time: str
+    licences: Mapping[str, Mapping[str, str]]
+
+    def to_dict(self) -> dict[str, object]:
+        """The same as plain data."""
+        return dataclasses.asdict(self)
+
+    def __str__(self) -> str:
+        return page(self, datetime.now(UTC))
+
+    __repr__ = __str__
+
+
+def of_table(table: Table, release: Release) -> Description:
+    """The description of a release's table."""
+    return Description(
+        name=table.name,
+        title=table.title,
+        doc=table.doc,
+        layer=table.layer,
+        version=table.version,
+        grain=table.grain,
+        sort=table.sort,
+        columns=tuple(_meaning(column) for column in table.columns),
+        rows=table.rows,
+        bytes=sum(part.bytes for part in table.parts),
+        release=release.number,
+        time=release.time,
+        licences=release.licences,
+    )
+
+
+def _meaning(column: Mapping[str, object]) -> Meaning:
+    texts = {field: str(column.get(field) or "") for field in ("name", "type", "doc", "unit", "references")}
+    return Meaning(**texts, null=bool(column["null"]))
+
+
+def page(described: Description, now: datetime) -> str:
+    """The description as lines of at most 110 characters; `now` is what the release's age is counted to."""
+    d = described
+    head = [
+        f"{d.name} {d.version} · {d.title}",
+        *textwrap.wrap(d.doc, 110),
+        "",
+        f"release   {d.release}, {age(d.time, now)} ({d.time})",
+        f"rows      {d.rows:,} in {d.bytes:,} bytes, {d.layer}",
+        f"a row is  {', '.join(d.grain)}",
+        f"order     {', '.join(d.sort)}",
+        *(_licence(name, notice) for name, notice in sorted(d.licences.items())),
+        "",
+    ]
+    return "\n".join([*head, *_columns(d.columns)])
+
+
+def _licence(source: str, notice: Mapping[str, str]) -> str:
+    told = [notice.get(field, "") for field in ("licence", "attribution", "homepage")]
+    return f"source    {source}: {', '.join(filter(None, told))}"
+
+
+def _columns(columns: tuple[Meaning, ...]) -> list[str]:
+    kinds = [f"{c.type}{'?' if c.null else ''}" for c in columns]
+    name_width = max(len(c.name) for c in columns)
+    kind_width = max(map(len, kinds))
+    indent = " " * (name_width + kind_width + 4)
+    lines = []
+    for column, kind in zip(columns, kinds, strict=True):
+        notes = [
+            column.doc,
+            f"In {column.unit}." if column.unit else "",
+            f"→ {column.references}" if column.references else "",
+        ]
+        start = f"{column.name.ljust(name_width)}  {kind.ljust(kind_width)}  "
+        lines += textwrap.wrap(" ".join(filter(None, notes)), 110, initial_indent=start, subsequent_indent=indent) or [
+            start
+        ]
+    return [*lines, "", "A type with ? can be null: null means not known."]
+
+
+def age(time: str, now: datetime) -> str:
+    """How long before `now` the ISO time was, in the largest whole unit."""
+    seconds = max(0, int((now - datetime.fromisoformat(time)).total_seconds()))
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {unit}{'s' if count > 1 else ''} old"
+    return "just made"
