@@ -178,7 +178,9 @@ def read(path: Path) -> Contract:
         partition=table.take("partition", str, ""),
         filled_by=table.choice("filled_by", FILLS, "sources"),
         licence=table.take("licence", str, ""),
-        precedence={name: _texts(path, name, value) for name, value in table.table("precedence", optional=True).rest().items()},
+        precedence={
+            name: _texts(path, name, value) for name, value in table.table("precedence", optional=True).rest().items()
+        },
         whole=table.texts("whole", ()),
         agree=table.texts("agree", ()),
         entity=_entity(table.table("entity", optional=True)),

@@ -168,10 +168,13 @@ def _feed(name: str, values: dict[str, object], where: str) -> Feed:
 
 
 def _limits(table: declared.Table) -> Limits:
-    values = {name: table.take(name, type(getattr(Limits, name)), getattr(Limits, name)) for name in table.names()
-              if hasattr(Limits, name)}
+    values = {
+        name: table.take(name, type(getattr(Limits, name)), getattr(Limits, name))
+        for name in table.names()
+        if hasattr(Limits, name)
+    }
     table.close()
-    return Limits(**values)  # type: ignore[arg-type]
+    return Limits(**values)
 
 
 def _extractor(table: declared.Table) -> Extractor:
@@ -205,7 +208,9 @@ def read(path: Path) -> Source:
         limits=_limits(table.table("limits", optional=True)),
         secrets=table.texts("secrets", ()),
         config=table.table("config", optional=True).rest(),
-        bases={key: {k: str(v) for k, v in t.rest().items()} for key, t in table.tables("bases", optional=True).items()},
+        bases={
+            key: {k: str(v) for k, v in t.rest().items()} for key, t in table.tables("bases", optional=True).items()
+        },
         feeds={key: _feed(key, value, f"{path} [feeds.{key}]") for key, value in feeds.items()},
         folder=path.parent,
     )

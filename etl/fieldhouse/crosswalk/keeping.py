@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 REDIRECT = "CREATE TABLE redirect (kind VARCHAR, old_id VARCHAR, new_id VARCHAR, since_release INTEGER)"
 
 
-def load_parent(
-    con: "DuckDBPyConnection", store: Store, crosswalk: Sequence[Part], redirects: Sequence[Part]
-) -> None:
+def load_parent(con: "DuckDBPyConnection", store: Store, crosswalk: Sequence[Part], redirects: Sequence[Part]) -> None:
     """Make the tables `before` (the parent's crosswalk) and `redirect` (the parent's redirects)."""
     con.execute(REDIRECT)
     if redirects:

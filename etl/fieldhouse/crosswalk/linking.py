@@ -47,9 +47,7 @@ def link_by_keys(con: "DuckDBPyConnection", contract: Contract, aliases: Sequenc
         f"SELECT _source, {name(own)} FROM {claims_table(contract)} GROUP BY _source, {name(own)}, _rank ORDER BY _rank, 2"
     ).fetchall()
     shared = _shared_keys(con, contract, entity, own)
-    named: list[tuple[Claim, Claim]] = [
-        ((a.source, a.source_id), (a.same_as_source, a.same_as_id)) for a in aliases
-    ]
+    named: list[tuple[Claim, Claim]] = [((a.source, a.source_id), (a.same_as_source, a.same_as_id)) for a in aliases]
     known = set(nodes)
     virtual = dict.fromkeys(node for edge in named for node in edge if node not in known)
     keyed: list[tuple[Claim, Claim]] = [(claim, ("", key)) for claim, key in shared]
@@ -81,9 +79,7 @@ def _shared_keys(con: "DuckDBPyConnection", contract: Contract, entity: Entity, 
     return found
 
 
-def _why(
-    claim: Claim, root: Claim, said: dict[Claim, Alias], key_of: dict[Claim, str]
-) -> tuple[str, str]:
+def _why(claim: Claim, root: Claim, said: dict[Claim, Alias], key_of: dict[Claim, str]) -> tuple[str, str]:
     if claim == root:
         return "own", ""
     if claim in said:

@@ -41,7 +41,9 @@ def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
     rank: dict[str, int] = dict(con.execute("SELECT DISTINCT _source, _rank FROM fixture").fetchall())
     nodes = sorted({node for edge in edges for node in edge}, key=lambda n: (rank[n[0]], n[1]))
     roots = [(*node, *root) for node, root in components(nodes, edges).items()]
-    con.execute("CREATE OR REPLACE TABLE root (source VARCHAR, source_id VARCHAR, root_source VARCHAR, root_id VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TABLE root (source VARCHAR, source_id VARCHAR, root_source VARCHAR, root_id VARCHAR)"
+    )
     if roots:
         con.executemany("INSERT INTO root VALUES (?, ?, ?, ?)", roots)
     kind = text(entity.kind)

@@ -98,3 +98,34 @@ def list_matches(con: "DuckDBPyConnection") -> None:
           ON l.source = n.other_source AND l.source_id = n.other_id  -- one link a fixture
         """
     )
+
+
+def near_people(con: "DuckDBPyConnection", people: Contract) -> None:
+    """Give people who are only named (`team|name`) their near misses: who of that team has the same last name."""
+    last = "lower(strip_accents(regexp_extract({}, '([^ |]+)$', 1)))"
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE near AS
+        SELECT u.source, u.source_id, l.entity_id AS candidate_id, min(p.name) AS candidate
+        FROM unlinked AS u
+        JOIN link AS t  -- one link a team's name
+          ON t.kind = 'team' AND t.source = u.source AND t.local_id = split_part(u.source_id, '|', 1)
+        JOIN {claims_table(people)} AS p  -- fans out: every namesake of the team is a near miss
+          ON p._team = t.entity_id AND {last.format("p.name")} = {last.format("u.source_id")}
+        JOIN link AS l  -- one link a claim
+          ON l.kind = 'person' AND l.source = p._source AND l.local_id = p.{name(people.grain[0])}
+        WHERE u.kind = 'person' AND u.entity_id IS NULL
+        GROUP BY ALL
+        """
+    )
+    con.execute(
+        """
+        INSERT INTO unlinked
+        SELECT 'person', u.source, u.source_id, n.candidate_id, NULL, u.reason, 'same team and last name: ' || n.candidate
+        FROM unlinked AS u JOIN near AS n USING (source, source_id)  -- a row a near miss
+        WHERE u.kind = 'person'
+        """
+    )
+    con.execute(
+        "DELETE FROM unlinked WHERE kind = 'person' AND candidate_id = '' AND (source, source_id) IN (SELECT (source, source_id) FROM near)"
+    )

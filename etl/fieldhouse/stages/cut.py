@@ -28,7 +28,8 @@ def run(store: Store, run_id: str, only: tuple[str, ...] = ()) -> Receipt:
             absent.append(name)
     if not pinned:
         raise DataError(
-            f"nothing has landed of {', '.join(absent)}", hint="`fieldhouse extract SOURCE` and `fieldhouse land SOURCE`"
+            f"nothing has landed of {', '.join(absent)}",
+            hint="`fieldhouse extract SOURCE` and `fieldhouse land SOURCE`",
         )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     inputs = runs.write_inputs(store, Inputs(run_id, now, releases.newest(store), code_digest(), pinned))

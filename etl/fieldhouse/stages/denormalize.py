@@ -50,7 +50,13 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     for part in outputs:
         counts[part.dataset] += part.rows
     receipt = Receipt(
-        run_id, f"denormalize.{domain}", 1, remembered=not fresh, outputs=outputs, counts=dict(counts), inputs=tuple(keys)
+        run_id,
+        f"denormalize.{domain}",
+        1,
+        remembered=not fresh,
+        outputs=outputs,
+        counts=dict(counts),
+        inputs=tuple(keys),
     )
     return runs.leave(store, meter.stamp(receipt))
 
@@ -87,7 +93,8 @@ def memo_key(contract: Contract, contracts: Mapping[str, Contract], available: M
     """The memo key of one wide dataset: its SQL, contract, and the parts of every dataset that it reads."""
     sql = contract.sql_path.read_text(encoding="utf-8")
     inputs = {
-        n: [p.sha256 for p in available.get("core.match.origin" if n == MATCH_SOURCE else n, ())] for n in sorted(reads(sql))
+        n: [p.sha256 for p in available.get("core.match.origin" if n == MATCH_SOURCE else n, ())]
+        for n in sorted(reads(sql))
     }
     versions = [importlib.metadata.version(n) for n in ("duckdb", "pyarrow")]
     columns = repr((contract.columns, contract.order, contract.partition))

@@ -102,7 +102,14 @@ def _changed(seal: Seal, before: Snapshot) -> tuple[Landed, ...]:
 def _as_landed(file: SealedFile) -> Landed:
     archive = vars(file.archive) if file.archive else None
     return Landed(
-        file.feed, file.key, file.sha256 or "", file.bytes or 0, file.url, file.etag, file.last_modified, file.fetched_at,
+        file.feed,
+        file.key,
+        file.sha256 or "",
+        file.bytes or 0,
+        file.url,
+        file.etag,
+        file.last_modified,
+        file.fetched_at,
         archive,
     )
 
@@ -111,7 +118,7 @@ def _set_aside(store: Store, attempt: Attempt, why: str) -> None:
     """Keep a refused attempt for a look: a report, and its plain files as far as they fit."""
     where = f"aside/{attempt.source}/{attempt.run}-{attempt.number}"
     room = KEPT_ASIDE
-    kept = []
+    kept: list[dict[str, object]] = []
     for path in sorted(p for p in attempt.out.rglob("*") if p.is_file() and not p.is_symlink()):
         size = path.stat().st_size
         if size <= room and not path.is_relative_to(attempt.out / "tmp"):
@@ -121,5 +128,3 @@ def _set_aside(store: Store, attempt: Attempt, why: str) -> None:
             kept.append({"path": path.relative_to(attempt.out).as_posix(), "kept": name, "bytes": size})
     report = {"source": attempt.source, "run": attempt.run, "attempt": attempt.number, "why": why, "files": kept}
     store.hint(f"{where}/report.json", documents.dump(report))
-
-

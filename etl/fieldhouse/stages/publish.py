@@ -42,7 +42,9 @@ def run(store: Store, run_id: str) -> Receipt:
             )
         published = 1
     number = planned.release.number if published else planned.newest
-    receipt = Receipt(run_id, "publish", 1, counts={"release": number, "published": published}, remembered=not published)
+    receipt = Receipt(
+        run_id, "publish", 1, counts={"release": number, "published": published}, remembered=not published
+    )
     return runs.leave(store, meter.stamp(receipt))
 
 
@@ -124,7 +126,7 @@ def refuse_breaking(before: Release, datasets: Mapping[str, Table]) -> None:
         if problems:
             raise ConfigurationError(
                 f"{name} {table.version}: {'; '.join(problems)} since release {before.number} ({old.version})",
-                hint=f"readers rely on it: set version = \"{_major(old) + 1}.0.0\" in {name.split('.')[-1]}.toml, or undo it",
+                hint=f'readers rely on it: set version = "{_major(old) + 1}.0.0" in {name.split(".")[-1]}.toml, or undo it',
             )
 
 
@@ -143,7 +145,9 @@ def breaking(old: Table, new: Table) -> list[str]:
             continue
         for what in ("type", "unit"):
             if now[what] != column[what]:
-                problems.append(f"the {what} of {column['name']} was {column[what] or 'none'}, is {now[what] or 'none'}")
+                problems.append(
+                    f"the {what} of {column['name']} was {column[what] or 'none'}, is {now[what] or 'none'}"
+                )
     return problems
 
 

@@ -66,7 +66,10 @@ class Work:
                 [[s.name, s.rank] for s in self.sources],
                 [[*key, [p.sha256 for p in items]] for key, items in sorted(self.found.items())],
                 [[str(p.relative_to(home)), _hash(p)] for p in (*reviewed, *sql) if p.is_file()],
-                [[c.name, repr((c.columns, c.hidden, c.entity, c.order, c.partition))] for c in self.contracts.values()],
+                [
+                    [c.name, repr((c.columns, c.hidden, c.entity, c.order, c.partition))]
+                    for c in self.contracts.values()
+                ],
                 [[c.name, repr(dict(c.precedence)), c.whole, c.agree] for c in self.contracts.values()],
                 self.parent.digest,
             ]
@@ -180,10 +183,11 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
     unlinked.list_entities(con, by_kind["team"])
     unlinked.list_matches(con)
     for contract in work.contracts.values():
-        if contract.entity:
-            references.own_ids(con, contract)
-        elif contract.filled_by != "conform":
+        if not contract.entity and contract.filled_by != "conform":
             references.resolve(con, contract, work.contracts)
+    unlinked.near_people(con, by_kind["person"])
+    for contract in by_kind.values():
+        references.own_ids(con, contract)
 
 
 def _write_all(con: "DuckDBPyConnection", store: Store, contracts: Sequence[Contract]) -> list[Part]:

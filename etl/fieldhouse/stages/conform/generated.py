@@ -53,9 +53,7 @@ def queries(contracts: Mapping[str, Contract]) -> dict[str, str]:
     }
 
 
-def load_lists(
-    con: "DuckDBPyConnection", store: Store, found: Mapping[tuple[str, str], Sequence[Part]]
-) -> None:
+def load_lists(con: "DuckDBPyConnection", store: Store, found: Mapping[tuple[str, str], Sequence[Part]]) -> None:
     """Make the tables `corrections` and `accounts` of all sources' parts."""
     for table, dataset, empty in (
         ("corrections", "core.correction", "source, rule, object, record, key, field, was, becomes, action, reason"),

@@ -53,9 +53,7 @@ def load(
             )
 
 
-def _own(
-    con: "DuckDBPyConnection", store: Store, source: Source, contract: Contract, own: Sequence[Part]
-) -> str:
+def _own(con: "DuckDBPyConnection", store: Store, source: Source, contract: Contract, own: Sequence[Part]) -> str:
     """The SELECT of one source's rows: the union of its parts, or what its conform SQL makes of it."""
     union = f"SELECT * FROM read_parquet({duck.files(store, own)}, union_by_name = true)"
     path = conform_sql(source, contract)
@@ -89,7 +87,9 @@ def load_reviewed(con: "DuckDBPyConnection", contract: Contract) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file, strict=True)
         if tuple(reader.fieldnames or ()) != contract.names:
-            raise ConfigurationError(f"{path}: the columns are {reader.fieldnames}; {list(contract.names)} are expected")
+            raise ConfigurationError(
+                f"{path}: the columns are {reader.fieldnames}; {list(contract.names)} are expected"
+            )
         rows = [[_cell(c.type, row[c.name]) for c in contract.columns] for row in reader]
     marks = ", ".join("?" for _ in contract.columns)
     for line, row in enumerate(rows, start=2):

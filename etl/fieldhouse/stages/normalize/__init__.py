@@ -9,9 +9,9 @@ from fieldhouse.errors import DataError
 from fieldhouse.lake import landings, memo, parts, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
+from fieldhouse.sources import Source
 from fieldhouse.stages.normalize import build, units
 from fieldhouse.stages.normalize.units import Unit
-from fieldhouse.sources import Source
 
 
 def run(store: Store, source_name: str, run_id: str) -> Receipt:

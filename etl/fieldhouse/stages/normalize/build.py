@@ -46,7 +46,9 @@ def _prepare(con: "DuckDBPyConnection", unit: Unit) -> None:
 
     con.execute("CREATE SCHEMA lookup")
     for table, path in unit.kit.lookups.items():
-        con.execute(f"CREATE TABLE lookup.{name(table)} AS FROM read_csv({text(str(path))}, all_varchar = true, header = true)")
+        con.execute(
+            f"CREATE TABLE lookup.{name(table)} AS FROM read_csv({text(str(path))}, all_varchar = true, header = true)"
+        )
     con.execute(macros.GENERAL)
     con.execute(macros.team_ref(unit.kit.aliases))
     try:
@@ -189,4 +191,4 @@ def _account(con: "DuckDBPyConnection", store: Store, unit: Unit) -> list[Part]:
 
 def _counts(con: "DuckDBPyConnection") -> dict[str, int]:
     rows = con.execute("SELECT outcome, sum(count)::BIGINT FROM outcome GROUP BY ALL ORDER BY ALL").fetchall()
-    return {outcome: count for outcome, count in rows}
+    return dict(rows)

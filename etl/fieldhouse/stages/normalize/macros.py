@@ -27,7 +27,9 @@ def condition(scope: str) -> str:
         return f"year(date) BETWEEN {low} AND {high}"
     competition, slash, season = scope.partition("/")
     if not slash or not competition or not season:
-        raise ConfigurationError(f"scope {scope!r}: competition/season, or years as 1994-, -1992, 1990-1994, are expected")
+        raise ConfigurationError(
+            f"scope {scope!r}: competition/season, or years as 1994-, -1992, 1990-1994, are expected"
+        )
     return f"competition = {text(competition)} AND season = {text(season)}"
 
 

@@ -40,8 +40,13 @@ class Note:
 
     def doc(self) -> dict[str, object]:
         """As it stands in receipts."""
-        return {**asdict(self.drift), "feed": self.feed, "records": self.records, "count": self.count,
-                "example": self.example}
+        return {
+            **asdict(self.drift),
+            "feed": self.feed,
+            "records": self.records,
+            "count": self.count,
+            "example": self.example,
+        }
 
 
 def load(con: "DuckDBPyConnection", store: Store, unit: Unit) -> None:
@@ -78,7 +83,9 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
     con.execute(f"CREATE OR REPLACE TABLE exploded AS {_explode(records)}")
     found = con.execute("SELECT DISTINCT _shape FROM exploded ORDER BY _shape").fetchall()
     verdicts = {shape: shapes.judge(json.loads(shape), records.fields) for (shape,) in found}
-    con.execute("CREATE OR REPLACE TABLE verdict (shape VARCHAR, rule VARCHAR, field VARCHAR, declared VARCHAR, found VARCHAR)")
+    con.execute(
+        "CREATE OR REPLACE TABLE verdict (shape VARCHAR, rule VARCHAR, field VARCHAR, declared VARCHAR, found VARCHAR)"
+    )
     bad = [(shape, *_first(drift)) for shape, drift in verdicts.items() if _first(drift)]
     if bad:
         con.executemany("INSERT INTO verdict VALUES (?, ?, ?, ?, ?)", bad)
@@ -206,7 +213,7 @@ def _top_level(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> Ite
         """
     ).fetchall()
     for field, count, key in rows:
-        if records is unit.feed.records[0] and not any("$" == p for p in records.paths):
+        if records is unit.feed.records[0] and not any(p == "$" for p in records.paths):
             yield Note(unit.feed.name, "", Drift("new", field, "nothing", "something"), count, key)
 
 
@@ -217,7 +224,7 @@ def read_csv(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[
         "CREATE OR REPLACE TABLE read (_object INTEGER, _ordinal INTEGER, _at VARCHAR, _up VARCHAR, _path VARCHAR"
         f"{', ' if columns else ''}{columns})"
     )
-    notes = []
+    notes: list[Note] = []
     for number, key, path in con.execute("SELECT _object, key, path FROM object ORDER BY _object").fetchall():
         header = _header_line(path, unit.feed.quote)
         if header is None:
@@ -305,8 +312,18 @@ def _insert_line_by_line(
                     good.append([number, ordinal, str(ordinal), "", "$", *values])
                 else:
                     found = f"{len(cells)} cells in line {reader.line_num}"
-                    bad.append([number, records.name, ordinal, "cells", "", f"{len(header)} cells", found,
-                                ",".join(cells)[:SHOWN]])
+                    bad.append(
+                        [
+                            number,
+                            records.name,
+                            ordinal,
+                            "cells",
+                            "",
+                            f"{len(header)} cells",
+                            found,
+                            ",".join(cells)[:SHOWN],
+                        ]
+                    )
     except (UnicodeDecodeError, csv.Error) as error:
         _set_aside_whole(con, number, "not CSV", "CSV in UTF-8", str(error))
         return

@@ -88,8 +88,12 @@ def judge(shape: object, fields: Sequence[Field]) -> list[Drift]:
         known = declared.get(path)
         if known is None:
             if path not in inner or kind not in ("JSON", "NULL"):
-                wrong = "type" if path in inner else "new"
-                drift.append(Drift(wrong, ".".join(path), "object" if wrong == "type" else "nothing", said(kind)))
+                at = ".".join(path)
+                drift.append(
+                    Drift("type", at, "object", said(kind))
+                    if path in inner
+                    else Drift("new", at, "nothing", said(kind))
+                )
         elif kind != "NULL" and not any(fits(t, kind) for t in known.types) and not (path in inner and kind == "JSON"):
             drift.append(Drift("type", ".".join(path), " or ".join(known.types), said(kind)))
     drift.extend(_missing(fields, found))

@@ -82,7 +82,10 @@ class Unit:
                 [importlib.metadata.version(name) for name in ("duckdb", "pyarrow")],
                 self.source.name,
                 [self.feed.name, self.feed.format, self.feed.quote, repr(self.feed.records)],
-                [[m.records, m.contract.name, m.sql, repr((m.contract.columns, m.contract.hidden))] for m in self.mappings],
+                [
+                    [m.records, m.contract.name, m.sql, repr((m.contract.columns, m.contract.hidden))]
+                    for m in self.mappings
+                ],
                 repr(self.corrections),
                 [self.kit.macros, repr(self.kit.aliases), dict(self.kit.prepared)],
                 [[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in self.kit.lookups.items()],
@@ -100,7 +103,7 @@ def plan(source: Source, snapshot: Snapshot, contracts: Mapping[str, Contract], 
     """The units of a source: every bucket that has objects, of every feed whose records are declared."""
     kit = read_kit(source, home)
     repairs = corrections(source)
-    units = []
+    units: list[Unit] = []
     for feed in source.feeds.values():
         if not feed.records:
             continue
