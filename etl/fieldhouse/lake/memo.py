@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from fieldhouse.errors import StorageError
 from fieldhouse.lake import documents, parts
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
@@ -22,14 +23,23 @@ def name(key: str) -> str:
 
 
 def find(store: Store, key: str) -> Result | None:
-    """The remembered result for the key, if it and all its parts are there."""
+    """The remembered result for the key, if it and all its parts are there; a damaged entry is none."""
+    try:
+        found = read(store, key)
+    except StorageError:
+        return None
+    if found is None or not all(parts.exists(store, part) for part in found.outputs):
+        return None
+    return found
+
+
+def read(store: Store, key: str) -> Result | None:
+    """What is remembered for the key, whether or not its parts are still there; StorageError where it is damaged."""
     data = store.find(name(key))
     if data is None:
         return None
     doc = documents.parse(data, name(key))
     outputs = tuple(parts.from_doc(item) for item in doc["outputs"])  # type: ignore[attr-defined]
-    if not all(parts.exists(store, part) for part in outputs):
-        return None
     return Result(outputs, doc["counts"], tuple(doc["notes"]))  # type: ignore[arg-type]
 
 

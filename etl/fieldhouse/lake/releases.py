@@ -50,6 +50,12 @@ class Release:
     origins: dict[str, tuple[Part, ...]]
     notes: tuple[dict[str, object], ...] = ()
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of all datasets and of their origins."""
+        tables = (table.parts for table in self.datasets.values())
+        return tuple(part for found in (*tables, *self.origins.values()) for part in found)
+
 
 def name(number: int) -> str:
     """Where a release's manifest lies."""

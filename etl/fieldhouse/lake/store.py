@@ -4,7 +4,9 @@ Names that decide (landings, inputs, releases) are made with `create`, which exa
 Names that are hashes of their content are made with `put`, which writes only what is not there yet.
 """
 
+import contextlib
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ class Store:
         self.folder = folder
         self._backend = backend
         self._unflushed: list[Path] = []
+        self._flushing = threading.Lock()
 
     def get(self, name: str) -> bytes:
         """The bytes called `name`; StorageError where they are not there."""
@@ -63,12 +66,24 @@ class Store:
     def put(self, name: str, data: bytes | Path) -> bool:
         """Store content under a name that is its hash; True if it was not there (or only half).
 
-        A file of another size is what a crash left: it is written again.
+        A file of another size is what a crash left: it is written again. One that is there counts as young again
+        in a local lake, so that nobody collects what is about to be referred to.
         """
         length = data.stat().st_size if isinstance(data, Path) else len(data)
-        if self.size(name) == length:
+        if self.size(name) == length and self._still_there(name):
             return False
         self._write(name, data, "overwrite")
+        return True
+
+    def _still_there(self, name: str) -> bool:
+        """Make a content-named file young again; False if it was collected a moment ago."""
+        if self.folder is not None:
+            try:
+                os.utime(self.folder / name)
+            except FileNotFoundError:
+                return False
+            except PermissionError:
+                pass  # another user's file, which is none of our garbage
         return True
 
     def create(self, name: str, data: bytes) -> bool:
@@ -91,26 +106,35 @@ class Store:
         import obstore
 
         try:
-            obstore.put(self._backend, name, data, mode=mode)  # type: ignore[call-overload]
+            obstore.put(self._backend, name, data, mode=mode)
         except (OSError, obstore.exceptions.GenericError) as error:
             raise StorageError(
                 f"{self.url}: {name} cannot be written: {error}", hint="check free space and permissions"
             ) from error
         if self.folder is not None:
-            self._unflushed.append(self.folder / name)
+            with self._flushing:
+                self._unflushed.append(self.folder / name)
 
     def flush(self) -> None:
         """Let everything written so far survive a loss of power: files first, then the folders that name them."""
-        paths, self._unflushed = self._unflushed, []
-        for path in dict.fromkeys((*paths, *(p.parent for p in paths))):
-            try:
-                handle = os.open(path, os.O_RDONLY)
-            except FileNotFoundError:
-                continue
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        with self._flushing:  # another thread's decision waits until what it rests on is safe, whoever flushes it
+            paths, self._unflushed = self._unflushed, []
+            for path in dict.fromkeys((*paths, *(folder for p in paths for folder in self._folders(p)))):
+                try:
+                    handle = os.open(path, os.O_RDONLY)
+                except FileNotFoundError:
+                    continue
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+
+    def _folders(self, path: Path) -> Iterator[Path]:
+        """The folders of a file, up to the lake's own: each may be new."""
+        for folder in path.parents:
+            yield folder
+            if folder == self.folder:
+                return
 
     def names(self, prefix: str) -> list[str]:
         """All names below the folder `prefix`, sorted."""
@@ -125,12 +149,25 @@ class Store:
         pages = obstore.list(self._backend, prefix)
         return sorted((item["path"], int(item["size"])) for page in pages for item in page)
 
+    def times(self, prefix: str) -> dict[str, float]:
+        """When each name below the folder `prefix` was last written, in seconds since 1970 by the lake's clock."""
+        if self.folder is not None:
+            return {name: found.st_mtime for name, found in self._stats(self.folder / prefix)}
+        import obstore
+
+        pages = obstore.list(self._backend, prefix)
+        return {item["path"]: item["last_modified"].timestamp() for page in pages for item in page}
+
     def _walk(self, root: Path) -> Iterator[tuple[str, int]]:
+        return ((name, found.st_size) for name, found in self._stats(root))
+
+    def _stats(self, root: Path) -> Iterator[tuple[str, os.stat_result]]:
         for folder, _, files in os.walk(root):
             for file in files:
                 path = Path(folder) / file
                 if "#" not in file:  # the object store library stages local writes as name#n
-                    yield path.relative_to(self.folder or root).as_posix(), path.stat().st_size
+                    with contextlib.suppress(FileNotFoundError):  # deleted since it was listed
+                        yield path.relative_to(self.folder or root).as_posix(), path.stat()
 
     def leftovers(self) -> list[Path]:
         """Half-written files that a killed writer left in a local lake."""

@@ -1,0 +1,178 @@
+"""Collecting what nobody needs any more: remembered results first, and a grace period later what nothing refers to.
+
+Two phases make this safe beside running runs. A file is deleted only after it was seen without a reference at least
+one grace period ago, has none now, and was not written since. The grace period must be longer than any run.
+"""
+
+import dataclasses
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from fieldhouse.errors import StorageError, UsageError
+from fieldhouse.lake import documents, landings, memo, objects, releases, runs
+from fieldhouse.lake.runs import Receipt
+from fieldhouse.lake.store import Store
+
+GRACE = timedelta(days=7)
+#: Since when each file was seen without a reference. Losing it only starts the grace period anew.
+MARKER = "gc/unreferred.json"
+
+
+@dataclass(frozen=True)
+class GcPlan:
+    """What collecting would delete, and what it lets wait: names, and since when (seconds since 1970) it is seen idle.
+
+    `before`: only what was not written since then is deleted. `bytes`: the size of everything that is deleted.
+    """
+
+    before: float
+    memo: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    waiting: Mapping[str, float] = field(default_factory=dict)
+    bytes: int = 0
+
+    def doc(self) -> dict[str, object]:
+        """As it is printed as JSON."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class _Needed:
+    """What must stay, whatever its age."""
+
+    memo: frozenset[str]
+    runs: frozenset[str]
+    content: frozenset[str]
+
+
+def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = None) -> GcPlan:
+    """What collecting would do at `now` (seconds since 1970; default: the clock's), without doing it.
+
+    Kept are: all releases and landings and what they refer to; the runs of releases, the newest run and those younger
+    than `grace`; what the live ones of them remembered. UsageError for a negative grace, StorageError for a damaged
+    document: then nothing can be said of what it refers to.
+    """
+    if grace < timedelta(0):
+        raise UsageError(f"a grace period of {grace} is negative")
+    now = time.time() if now is None else now
+    before = now - grace.total_seconds()
+    needed = _needed(store, before)
+    entries = {folder: dict(store.entries(folder)) for folder in ("memo", "runs", "parts", "raw")}
+    times = {folder: store.times(folder) for folder in entries}
+    seen = _seen(store)
+    idle = {n: seen.get(n, now) for f in ("parts", "raw") for n in entries[f] if n not in needed.content}
+    due = {n for n, since in idle.items() if since <= before and times[_folder(n)].get(n, now) <= before}
+    done = [n for n in entries["runs"] if n.split("/")[1] not in needed.runs]
+    stale = [n for n in entries["memo"] if n not in needed.memo and times["memo"].get(n, now) <= before]
+    leftovers = [p for p in store.leftovers() if p.stat().st_mtime <= before]
+    sizes = {name: size for folder in entries.values() for name, size in folder.items()}
+    return GcPlan(
+        before=before,
+        memo=tuple(sorted(stale)),
+        runs=tuple(sorted(done)),
+        parts=tuple(sorted(n for n in due if _folder(n) == "parts")),
+        raw=tuple(sorted(n for n in due if _folder(n) == "raw")),
+        leftovers=tuple(str(p.relative_to(store.folder or "")) for p in leftovers),
+        waiting={n: since for n, since in sorted(idle.items()) if n not in due},
+        bytes=sum(sizes[n] for n in (*stale, *done, *due)) + sum(p.stat().st_size for p in leftovers),
+    )
+
+
+def collect(store: Store, plan: GcPlan) -> GcPlan:
+    """Do what was planned, and return what was done: what is referred to, or written again, since then is kept."""
+    store.delete(plan.memo)
+    needed = _needed(store, plan.before)
+    times = {folder: store.times(folder) for folder in ("parts", "raw")}
+    done = dataclasses.replace(
+        plan,
+        runs=tuple(n for n in plan.runs if n.split("/")[1] not in needed.runs),
+        parts=_still_idle(plan.parts, needed, times["parts"], plan.before),
+        raw=_still_idle(plan.raw, needed, times["raw"], plan.before),
+    )
+    store.hint(MARKER, documents.dump({"since": dict(plan.waiting)}))
+    store.delete((*done.runs, *done.parts, *done.raw))
+    for name in done.leftovers:
+        if store.folder is not None:
+            (store.folder / name).unlink(missing_ok=True)
+    return done
+
+
+def _still_idle(names: Iterable[str], needed: _Needed, times: Mapping[str, float], before: float) -> tuple[str, ...]:
+    return tuple(n for n in names if n not in needed.content and n in times and times[n] <= before)
+
+
+def _folder(name: str) -> str:
+    return name.split("/", maxsplit=1)[0]
+
+
+def _seen(store: Store) -> dict[str, float]:
+    data = store.find(MARKER)
+    if data is None:
+        return {}
+    try:
+        since: dict[str, float] = documents.parse(data, MARKER)["since"]  # type: ignore[assignment]
+        return dict(since)
+    except (StorageError, KeyError, TypeError, ValueError):
+        return {}
+
+
+def _needed(store: Store, before: float) -> _Needed:
+    """What releases, landings, live runs and what these remembered refer to."""
+    published = [releases.read(store, number) for number in releases.numbers(store)]
+    newest = published[-1] if published else None
+    ages = _ages(store)
+    young = {run for run, age in ages.items() if age > before}
+    live = young | {run for run, age in ages.items() if age == max(ages.values())}
+    live |= {newest.run} if newest else set()
+    left = [receipt for run in sorted(live) for receipt in _receipts(store, run)]
+    shown = {part.path for part in newest.parts} if newest else set()
+    keys = {memo.name(key) for receipt in left for key in receipt.inputs}
+    content = {part.path for release in published for part in release.parts}
+    content |= {part.path for receipt in left for part in receipt.outputs}
+    content |= _landed(store)
+    remembered = set()
+    times = store.times("memo")
+    for name in store.names("memo"):
+        outputs = _outputs(store, name)
+        # A result whose parts are all published is that of the next run, too, whoever asks for it.
+        if name in keys or times.get(name, before) > before or (outputs and outputs <= shown):
+            remembered.add(name)
+            content |= outputs
+    return _Needed(frozenset(remembered), frozenset(live | {r.run for r in published}), frozenset(content))
+
+
+def _ages(store: Store) -> dict[str, float]:
+    """When the newest document of each run was written."""
+    found: dict[str, float] = {}
+    for name, written in store.times("runs").items():
+        run = name.split("/")[1]
+        found[run] = max(written, found.get(run, written))
+    return found
+
+
+def _receipts(store: Store, run: str) -> list[Receipt]:
+    tasks = {name.split("/")[2] for name in store.names(f"runs/{run}") if name.count("/") == 3}
+    return [receipt for task in sorted(tasks) for receipt in runs.receipts(store, run, task)]
+
+
+def _landed(store: Store) -> set[str]:
+    found = set()
+    for source in {name.split("/")[1] for name in store.names("landings")}:
+        for number in landings.numbers(store, source):
+            landing = landings.read(store, source, number)
+            found |= {objects.name(item.sha256) for item in (*landing.changed, *(landing.snapshot or ()))}
+    return found
+
+
+def _outputs(store: Store, name: str) -> set[str]:
+    """The parts that a memo entry names; none where it is damaged, which makes it a miss for everybody."""
+    try:
+        result = memo.read(store, name.rsplit("/", maxsplit=1)[-1].removesuffix(".json"))
+    except (StorageError, KeyError, TypeError, ValueError):
+        return set()
+    return {part.path for part in result.outputs} if result else set()
