@@ -63,8 +63,13 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
 
 def normalized(store: Store, run_id: str) -> dict[str, tuple[Part, ...]]:
     """The parts of every normalized dataset (and origin) that `conform` left in a run."""
+    return by_dataset(runs.receipt(store, run_id, "conform").outputs)
+
+
+def by_dataset(made: Sequence[Part]) -> dict[str, tuple[Part, ...]]:
+    """Parts per dataset, in order."""
     found: dict[str, list[Part]] = {}
-    for part in runs.receipt(store, run_id, "conform").outputs:
+    for part in made:
         found.setdefault(part.dataset, []).append(part)
     return {n: tuple(items) for n, items in found.items()}
 

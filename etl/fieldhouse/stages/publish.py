@@ -55,8 +55,7 @@ def plan(store: Store, run_id: str) -> PublishPlan:
     before = releases.read(store, newest) if newest else None
     contracts = declared.load_all()
     parts_of = _parts(store, run_id, contracts)
-    datasets = {n: _table(c, parts_of.get(n, ())) for n, c in contracts.items()}
-    origins = {n: tuple(items) for n, items in parts_of.items() if n.endswith(".origin")}
+    datasets, origins = shown(contracts, parts_of)
     content = releases.content(datasets, origins)
     if before is not None and before.content == content:
         return PublishPlan(before, newest, same=True)
@@ -78,6 +77,14 @@ def plan(store: Store, run_id: str) -> PublishPlan:
         notes=tuple(_notes(store, inputs)),
     )
     return PublishPlan(release, newest, same=False)
+
+
+def shown(
+    contracts: Mapping[str, Contract], parts_of: Mapping[str, Sequence[Part]]
+) -> tuple[dict[str, Table], dict[str, tuple[Part, ...]]]:
+    """What a reader of a release of these parts sees: the tables of all datasets, and their origins."""
+    datasets = {n: _table(c, parts_of.get(n, ())) for n, c in contracts.items()}
+    return datasets, {n: tuple(items) for n, items in parts_of.items() if n.endswith(".origin")}
 
 
 def _parts(store: Store, run_id: str, contracts: Mapping[str, Contract]) -> dict[str, list[Part]]:

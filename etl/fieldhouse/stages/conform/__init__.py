@@ -109,11 +109,17 @@ def run(store: Store, run_id: str) -> Receipt:
 def plan(store: Store, run_id: str) -> Work:
     """What a run's conform works on, from the run's inputs and the receipts of normalize."""
     inputs = runs.read_inputs(store, run_id)
+    made = {source: runs.receipt(store, run_id, f"normalize.{source}").outputs for source in inputs.sources}
+    return work_on(store, inputs.sources, by_dataset(made), inputs.parent)
+
+
+def by_dataset(made: Mapping[str, Sequence[Part]]) -> dict[tuple[str, str], list[Part]]:
+    """What `normalize` made per source, as conform takes it: per source and dataset."""
     found: dict[tuple[str, str], list[Part]] = defaultdict(list)
-    for source in inputs.sources:
-        for part in runs.receipt(store, run_id, f"normalize.{source}").outputs:
+    for source, made_parts in made.items():
+        for part in made_parts:
             found[source, part.dataset.removeprefix(f"{source}/")].append(part)
-    return work_on(store, inputs.sources, found, inputs.parent)
+    return found
 
 
 def work_on(
