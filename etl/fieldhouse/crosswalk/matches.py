@@ -10,6 +10,7 @@ from fieldhouse.contracts import Contract
 from fieldhouse.crosswalk import ids
 from fieldhouse.crosswalk.components import components
 from fieldhouse.crosswalk.linking import claims_table, entity_of
+from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name, text
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
     con.execute(
         "CREATE OR REPLACE TABLE root (source VARCHAR, source_id VARCHAR, root_source VARCHAR, root_id VARCHAR)"
     )
-    if roots:
-        con.executemany("INSERT INTO root VALUES (?, ?, ?, ?)", roots)
+    duck.insert(con, "root", roots)
     kind = text(entity.kind)
     fresh = ids.MINT_SQL.format(
         kind=kind, source="coalesce(r.root_source, f._source)", source_id="coalesce(r.root_id, f.source_id)"

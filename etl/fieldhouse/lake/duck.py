@@ -1,6 +1,6 @@
 """One DuckDB session as every stage uses it: UTC, stated memory, spilling to scratch, no network, no surprises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse import settings
@@ -50,3 +50,14 @@ def view(con: "duckdb.DuckDBPyConnection", store: Store, dataset: str, found: It
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {name(dataset.split('.', maxsplit=1)[0])}")
     body = f"SELECT * FROM read_parquet({files(store, found)})" if found else empty
     con.execute(f"CREATE OR REPLACE VIEW {name(dataset)} AS {body}")
+
+
+def insert(con: "duckdb.DuckDBPyConnection", table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Append rows to a table at once: a statement a row costs a hundred times as much."""
+    import pyarrow as pa
+
+    if rows:
+        columns = {f"c{n}": pa.array(column) for n, column in enumerate(zip(*rows, strict=True))}
+        con.register("inserted", pa.table(columns))
+        con.execute(f"INSERT INTO {table} SELECT * FROM inserted")
+        con.unregister("inserted")

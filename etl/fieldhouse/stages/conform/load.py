@@ -91,9 +91,8 @@ def load_reviewed(con: "DuckDBPyConnection", contract: Contract) -> None:
                 f"{path}: the columns are {reader.fieldnames}; {list(contract.names)} are expected"
             )
         rows = [[_cell(c.type, row[c.name]) for c in contract.columns] for row in reader]
-    marks = ", ".join("?" for _ in contract.columns)
-    for line, row in enumerate(rows, start=2):
-        con.execute(f'INSERT INTO claims."{contract.name}" VALUES ({marks}, {text(REVIEWED)}, 1000000, {line})', row)
+    lines = [[*row, REVIEWED, 1_000_000, line] for line, row in enumerate(rows, start=2)]
+    duck.insert(con, f'claims."{contract.name}"', lines)
 
 
 def _cell(kind: str, cell: str) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from fieldhouse.lake import objects
+from fieldhouse.lake import duck, objects
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Field, RecordSet
@@ -53,7 +53,7 @@ def load(con: "DuckDBPyConnection", store: Store, unit: Unit) -> None:
     """Make the table `object`: the unit's objects, numbered in the order of keys, with local paths."""
     con.execute("CREATE TABLE object (_object INTEGER, key VARCHAR, sha256 VARCHAR, path VARCHAR)")
     rows = [(n, o.key, o.sha256, str(objects.local(store, o.sha256))) for n, o in enumerate(unit.objects)]
-    con.executemany("INSERT INTO object VALUES (?, ?, ?, ?)", rows)
+    duck.insert(con, "object", rows)
     con.execute(ASIDE)
 
 
@@ -87,8 +87,7 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
         "CREATE OR REPLACE TABLE verdict (shape VARCHAR, rule VARCHAR, field VARCHAR, declared VARCHAR, found VARCHAR)"
     )
     bad = [(shape, *_first(drift)) for shape, drift in verdicts.items() if _first(drift)]
-    if bad:
-        con.executemany("INSERT INTO verdict VALUES (?, ?, ?, ?, ?)", bad)
+    duck.insert(con, "verdict", bad)
     paths = [f"$.{at}" for field in records.fields for at in _deepest_first(field)]
     con.execute(
         f"""
@@ -297,8 +296,6 @@ def _insert_line_by_line(
     con: "DuckDBPyConnection", unit: Unit, records: RecordSet, number: int, path: str, header: list[str]
 ) -> None:
     """Read a file that has bad lines: the good ones go to `read`, the bad ones aside with what is wrong."""
-    import pyarrow as pa
-
     good: list[list[object]] = []
     bad: list[list[object]] = []
     try:
@@ -327,13 +324,5 @@ def _insert_line_by_line(
     except (UnicodeDecodeError, csv.Error) as error:
         _set_aside_whole(con, number, "not CSV", "CSV in UTF-8", str(error))
         return
-    if bad:
-        con.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?)", bad)
-    if good:
-        types = [pa.int32(), pa.int32(), *[pa.string()] * (len(records.fields) + 3)]
-        names = [f"c{n}" for n in range(len(types))]
-        arrays = [pa.array(column, t) for column, t in zip(zip(*good, strict=True), types, strict=True)]
-        lines = pa.table(dict(zip(names, arrays, strict=True)))
-        con.register("lines", lines)
-        con.execute("INSERT INTO read SELECT * FROM lines")
-        con.unregister("lines")
+    duck.insert(con, "aside", bad)
+    duck.insert(con, "read", good)
