@@ -127,5 +127,8 @@ def near_people(con: "DuckDBPyConnection", people: Contract) -> None:
         """
     )
     con.execute(
-        "DELETE FROM unlinked WHERE kind = 'person' AND candidate_id = '' AND (source, source_id) IN (SELECT (source, source_id) FROM near)"
+        """
+        DELETE FROM unlinked
+        WHERE kind = 'person' AND candidate_id = '' AND (source, source_id) IN (SELECT (source, source_id) FROM near)
+        """
     )
