@@ -1,0 +1,59 @@
+"""What exactly is wrong: the rows behind a failed check, fetched by key after the scan, limited, in a fixed order."""
+
+import datetime
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from fieldhouse.contracts import Contract
+from fieldhouse.lake.duck import name
+from fieldhouse.stages.audit.compiling import Mapped, Queried
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: Rows that a document keeps of one check.
+LIMIT = 20
+#: Commands that lead to raw records, per check.
+TRACES = 3
+Row = dict[str, object]
+
+
+def rows(con: "DuckDBPyConnection", plan: Mapped | Queried, contract: Contract) -> list[Row]:
+    """The first wrong rows in a fixed order: of a rule on rows the grain and the columns it is about, of a query all."""
+    if isinstance(plan, Queried):
+        return _fetch(con, f"SELECT * FROM ({plan.query}) ORDER BY ALL LIMIT {LIMIT}")
+    columns = ", ".join(map(name, dict.fromkeys((*contract.grain, *plan.values))))
+    return _fetch(con, f"SELECT {columns} FROM ({plan.rows}) ORDER BY ALL LIMIT {LIMIT}")
+
+
+def _fetch(con: "DuckDBPyConnection", query: str) -> list[Row]:
+    found = con.execute(query)
+    names = [column[0] for column in found.description or ()]
+    return [{n: plain(v) for n, v in zip(names, values, strict=True)} for values in found.fetchall()]
+
+
+def plain(value: object) -> object:
+    """A value as it stands in JSON; dates and whatever JSON has no word for as text."""
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime.date | datetime.datetime):
+        return value.isoformat()
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return str(value)
+
+
+def trace(found: Sequence[Row], contract: Contract, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """Commands that show the raw records behind the first wrong rows, as far as these name any.
+
+    A row of a wide dataset has no records of its own: its match has.
+    """
+    target = contract if contract.layer == "normalized" and contract.filled_by == "sources" else None
+    if target is None or not all(set(target.grain) <= set(row) for row in found):
+        target = contracts.get("core.match")
+    if target is None:
+        return ()
+    keys = [[row.get(n) for n in target.grain] for row in found]
+    said = ["|".join(map(str, key)) for key in keys if None not in key]
+    return tuple(f"fieldhouse trace {target.name} '{key}'" for key in dict.fromkeys(said))[:TRACES]

@@ -1,0 +1,309 @@
+"""What must hold of football beyond what the contracts of its datasets imply."""
+
+from collections.abc import Iterator
+
+from fieldhouse.stages.audit.checks import Look, check, expect, no_rows
+
+#: Datasets without rows that are no mistake, and why.
+MAY_BE_EMPTY = {
+    "football.match_wide": "the lake's sources may know no football; one_row_per_match finds what is lost",
+    "football.team_match": "nothing need have been played yet; two_rows_per_result finds what is lost",
+    "football.standing": "cups and internationals have no table; every_league_has_a_table finds what is lost",
+    "football.scorer": "not every source names scorers; scorers_have_all_goals finds what is lost",
+}
+
+
+@check("football.match_wide")
+def one_row_per_match() -> Iterator[Look]:
+    """Every football match is one row, and every row a match."""
+    yield no_rows("""
+        SELECT match_id, sum(matches) AS matches, sum(wide) AS rows
+        FROM (
+          SELECT match_id, 1 AS matches, 0 AS wide FROM core.match WHERE sport = 'football'
+          UNION ALL
+          SELECT match_id, 0, 1 FROM {batch}
+        ) AS both_of_them
+        GROUP BY match_id
+        HAVING sum(matches) <> 1 OR sum(wide) <> 1
+    """)
+
+
+@check("football.team_match")
+def two_rows_per_result() -> Iterator[Look]:
+    """Every football match with a result is two rows, one a side."""
+    yield no_rows("""
+        SELECT match_id, sum(results) AS results, sum(sides) AS sides
+        FROM (
+          SELECT match_id, 1 AS results, 0 AS sides FROM football.match_wide
+          WHERE status IN ('played', 'awarded') AND home_goals IS NOT NULL AND away_goals IS NOT NULL
+          UNION ALL
+          SELECT match_id, 0, 1 FROM {batch}
+        ) AS both_of_them
+        GROUP BY match_id
+        HAVING sum(results) <> 1 OR sum(sides) <> 2
+    """)
+
+
+@check("core.participation")
+def two_sides_per_match() -> Iterator[Look]:
+    """A football match has one home and one away side, played or not."""
+    yield no_rows("""
+        SELECT match_id, count(side) AS sides
+        FROM core.match
+        LEFT JOIN {batch} USING (match_id)
+        WHERE sport = 'football'
+        GROUP BY match_id
+        HAVING count(*) <> 2 OR min(side) IS DISTINCT FROM 'away' OR max(side) IS DISTINCT FROM 'home'
+    """)
+
+
+@check("football.match_wide", severity="warning")
+def listed_once() -> Iterator[Look]:
+    """No two matches have the same date, sides and score: a file under two names, or a fixture in two rounds."""
+    yield no_rows("""
+        SELECT
+          min(match_id) AS match_id,
+          date,
+          min(home_team) AS home_team,
+          min(away_team) AS away_team,
+          home_goals,
+          away_goals,
+          min(competition) AS competition,
+          max(match_id) AS other_match_id,
+          max(competition) AS other_competition
+        FROM {batch}
+        WHERE (date, home_team_id, away_team_id) IN (
+            SELECT (date, home_team_id, away_team_id) FROM {batch} GROUP BY ALL HAVING count(*) > 1
+          )
+          AND home_goals IS NOT NULL
+        GROUP BY date, home_team_id, away_team_id, home_goals, away_goals
+        HAVING count(*) > 1
+    """)
+
+
+@check("football.standing")
+def goals_balance() -> Iterator[Look]:
+    """In every table goals for are goals against: each goal is scored by one team and conceded by another."""
+    yield no_rows("""
+        SELECT competition, season, date, sum(goals_for) AS goals_for, sum(goals_against) AS goals_against
+        FROM {batch}
+        GROUP BY competition, season, date
+        HAVING sum(goals_for) IS DISTINCT FROM sum(goals_against)
+    """)
+
+
+@check("football.standing")
+def results_balance() -> Iterator[Look]:
+    """In every table wins are losses and draws come in pairs; each team's results add up to its matches."""
+    yield no_rows("""
+        SELECT competition, season, date, sum(won) AS won, sum(lost) AS lost, sum(drawn) AS drawn
+        FROM {batch}
+        GROUP BY competition, season, date
+        HAVING sum(won) <> sum(lost) OR sum(drawn) % 2 <> 0 OR NOT bool_and(played = won + drawn + lost)
+    """)
+
+
+@check("football.team_match")
+def sides_mirror() -> Iterator[Look]:
+    """What one side of a match scored, won or drew the other conceded, lost or drew."""
+    yield no_rows("""
+        SELECT match_id, min(date) AS date
+        FROM {batch}
+        GROUP BY match_id
+        HAVING min(goals_for) <> min(goals_against)
+          OR max(goals_for) <> max(goals_against)
+          OR count(*) FILTER (WHERE result = 'won') <> count(*) FILTER (WHERE result = 'lost')
+          OR min(team_id) <> min(opponent_id)
+          OR max(team_id) <> max(opponent_id)
+    """)
+
+
+@check("core.participation")
+def result_follows_from_score() -> Iterator[Look]:
+    """In football the result says what the final scores say; without scores there is none."""
+    yield no_rows("""
+        WITH pair AS (
+          SELECT
+            match_id,
+            min(score) FILTER (WHERE side = 'home') AS home,
+            min(score) FILTER (WHERE side = 'away') AS away,
+            min(result) FILTER (WHERE side = 'home') AS home_result,
+            min(result) FILTER (WHERE side = 'away') AS away_result
+          FROM {batch}
+          WHERE match_id IN (SELECT match_id FROM core.match WHERE sport = 'football')
+          GROUP BY match_id
+        )
+        SELECT match_id, home, away, home_result, away_result
+        FROM pair
+        WHERE home_result IS DISTINCT FROM CASE sign(home - away) WHEN 1 THEN 'won' WHEN 0 THEN 'drawn' WHEN -1 THEN 'lost' END
+          OR away_result IS DISTINCT FROM CASE sign(away - home) WHEN 1 THEN 'won' WHEN 0 THEN 'drawn' WHEN -1 THEN 'lost' END
+    """)
+
+
+RULE = """
+    rule AS (
+      SELECT played.competition, played.season, points_win, points_draw
+      FROM (SELECT DISTINCT competition, season FROM {batch}) AS played
+      LEFT JOIN football.rule
+        ON rule.competition IN (played.competition, '*')
+        AND played.season BETWEEN first_season AND last_season
+      QUALIFY row_number() OVER (
+        PARTITION BY played.competition, played.season ORDER BY rule.competition = '*', first_season DESC
+      ) = 1
+    )
+"""
+
+
+@check("football.standing")
+def points_follow_from_results() -> Iterator[Look]:
+    """Points of a table are what its wins and draws give by the declared rule (football.rule)."""
+    yield no_rows(f"""
+        WITH {RULE}
+        SELECT competition, season, date, team_id, team, won, drawn, points, points_win, points_draw
+        FROM {{batch}}
+        JOIN rule USING (competition, season)
+        WHERE points IS DISTINCT FROM won * points_win + drawn * points_draw
+    """)
+
+
+@check("football.team_match")
+def points_follow_from_result() -> Iterator[Look]:
+    """The result of a side follows from its goals, and its points from the result by the declared rule (football.rule)."""
+    yield no_rows(f"""
+        WITH {RULE}
+        SELECT match_id, team_id, competition, season, goals_for, goals_against, result, points
+        FROM {{batch}}
+        JOIN rule USING (competition, season)
+        WHERE result <> CASE sign(goals_for - goals_against) WHEN 1 THEN 'won' WHEN 0 THEN 'drawn' ELSE 'lost' END
+          OR points IS DISTINCT FROM CASE result WHEN 'won' THEN points_win WHEN 'drawn' THEN points_draw ELSE 0 END
+    """)
+
+
+@check("football.standing")
+def places_are_counted() -> Iterator[Look]:
+    """The places of a table run from 1 to its number of teams, each once, and so do the official ones."""
+    table = ["competition", "season", "date"]
+    yield expect("expect_compound_columns_to_be_unique", column_list=[*table, "position"])
+    yield expect("expect_compound_columns_to_be_unique", column_list=[*table, "position_official"])
+    yield no_rows("""
+        SELECT competition, season, date, count(*) AS teams, max(position) AS last, max(position_official) AS last_official
+        FROM {batch}
+        GROUP BY competition, season, date
+        HAVING min(position) <> 1
+          OR max(position) <> count(*)
+          OR min(position_official) <> 1
+          OR max(position_official) <> count(*)
+    """)
+
+
+@check("football.standing")
+def every_league_has_a_table() -> Iterator[Look]:
+    """A league season with results in its regular phase has tables, up to the date of the last of them."""
+    yield no_rows("""
+        WITH expected AS (
+          SELECT slug AS competition, label AS season, max(date) AS date
+          FROM core.match
+          JOIN core.season USING (season_id)
+          JOIN core.competition ON competition.competition_id = season.competition_id
+          LEFT JOIN core.phase ON phase.phase_id = match.phase_id
+          WHERE competition.sport = 'football'
+            AND competition.kind = 'league'
+            AND coalesce(phase.kind, 'regular') = 'regular'
+            AND match_id IN (SELECT match_id FROM football.team_match)
+          GROUP BY slug, label
+        )
+        SELECT competition, season, expected.date, found.date AS last_table
+        FROM expected
+        LEFT JOIN (SELECT competition, season, max(date) AS date FROM {batch} GROUP BY ALL) AS found
+          USING (competition, season)
+        WHERE found.date IS DISTINCT FROM expected.date
+    """)
+
+
+@check("football.scorer")
+def scorers_have_all_goals() -> Iterator[Look]:
+    """The goals of scorers are the goals whose scorer is named, own goals left out."""
+    yield no_rows("""
+        SELECT goals, scored
+        FROM (SELECT coalesce(sum(goals), 0) AS goals FROM {batch}) AS listed
+        CROSS JOIN (
+          SELECT count(*) AS scored FROM football.goal
+          WHERE NOT own_goal AND (scorer_id IS NOT NULL OR scorer IS NOT NULL)
+        ) AS named
+        WHERE goals <> scored
+    """)
+
+
+GOALS = """
+    counted AS (
+      SELECT
+        match_id,
+        home_team,
+        away_team,
+        date,
+        home_goals,
+        away_goals,
+        home_goals_ht,
+        away_goals_ht,
+        count(*) FILTER (WHERE team_id = home_team_id) AS home_listed,
+        count(*) FILTER (WHERE team_id = away_team_id) AS away_listed,
+        count(*) FILTER (WHERE team_id = home_team_id AND minute <= 45) AS home_listed_ht,
+        count(*) FILTER (WHERE team_id = away_team_id AND minute <= 45) AS away_listed_ht,
+        count(minute) = count(*) AS timed
+      FROM {batch}
+      JOIN football.match_wide USING (match_id)
+      WHERE status = 'played'
+      GROUP BY match_id, home_team, away_team, date, home_goals, away_goals, home_goals_ht, away_goals_ht
+    )
+"""
+
+
+@check("football.goal", severity="warning")
+def goals_are_the_score() -> Iterator[Look]:
+    """Where goals are listed, there are as many of each side as its final score says."""
+    yield no_rows(f"""
+        WITH {GOALS}
+        SELECT match_id, date, home_team, away_team, home_goals, away_goals, home_listed, away_listed
+        FROM counted
+        WHERE home_listed <> home_goals OR away_listed <> away_goals
+    """)
+
+
+@check("football.goal")
+def goals_mostly_are_the_score() -> Iterator[Look]:
+    """Goals differ from scores in few matches at most: in more than one of fifty, sides or matches are mixed up."""
+    yield no_rows(f"""
+        WITH {GOALS}
+        SELECT count(*) AS matches, count(*) FILTER (WHERE home_listed <> home_goals OR away_listed <> away_goals) AS differ
+        FROM counted
+        HAVING count(*) FILTER (WHERE home_listed <> home_goals OR away_listed <> away_goals) * 50 > count(*)
+    """)
+
+
+@check("football.goal", severity="warning")
+def half_time_follows_from_goals() -> Iterator[Look]:
+    """The score at half-time is the number of goals up to minute 45, where all are listed with their minutes."""
+    yield no_rows(f"""
+        WITH {GOALS}
+        SELECT match_id, date, home_team, away_team, home_goals_ht, away_goals_ht, home_listed_ht, away_listed_ht
+        FROM counted
+        WHERE timed
+          AND home_listed = home_goals
+          AND away_listed = away_goals
+          AND (home_listed_ht <> home_goals_ht OR away_listed_ht <> away_goals_ht)
+    """)
+
+
+@check("football.standing", severity="warning")
+def equal_numbers_of_matches() -> Iterator[Look]:
+    """All teams of a final table have played equally often, unless the season still has fixtures to come."""
+    yield no_rows("""
+        SELECT competition, season, min(played) AS fewest, max(played) AS most
+        FROM {batch}
+        WHERE is_final
+          AND (competition, season) NOT IN (
+            SELECT (competition, season) FROM football.match_wide WHERE status IN ('scheduled', 'postponed', 'unknown')
+          )
+        GROUP BY competition, season
+        HAVING min(played) <> max(played)
+    """)
