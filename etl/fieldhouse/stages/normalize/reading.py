@@ -80,7 +80,7 @@ def load_json(con: "DuckDBPyConnection", unit: Unit) -> None:
 
 def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
     """Make the table `read` of a record set from `doc`; returns the drift that was found."""
-    con.execute(f"CREATE OR REPLACE TABLE exploded AS {_explode(records)}")
+    con.execute(f"CREATE OR REPLACE TABLE exploded AS {explode(records)}")
     found = con.execute("SELECT DISTINCT _shape FROM exploded ORDER BY _shape").fetchall()
     verdicts = {shape: shapes.judge(json.loads(shape), records.fields) for (shape,) in found}
     con.execute(
@@ -134,7 +134,7 @@ def _value(field: Field, position: int) -> str:
     return f"CASE WHEN {value} LIKE '[%' THEN {value} END" if set(field.types) <= {"list", "integers"} else value
 
 
-def _explode(records: RecordSet) -> str:
+def explode(records: RecordSet) -> str:
     """SQL that turns documents into rows: one branch a path, one level a `[*]`."""
     branches = [_branch(records, path, number) for number, path in enumerate(records.paths)]
     return f"""
