@@ -1,0 +1,143 @@
+"""`release ls` and `release show`: the releases of a lake, and what one was made from."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldhouse.cli import screen
+from fieldhouse.cli.call import Call, group, verb
+from fieldhouse.cli.screen import Head
+
+if TYPE_CHECKING:
+    from fieldhouse.lake.releases import Release
+
+app = group("release", "The releases of the lake.")
+
+
+@verb(app)
+def ls(call: Call) -> None:
+    """All releases, oldest first."""
+    from fieldhouse.lake import releases
+
+    store = call.store()
+    found = [releases.read(store, number) for number in releases.numbers(store)]
+    if call.json:
+        screen.print_json({"lake": store.url, "releases": [_line(release) for release in found]})
+        return
+    if not found:
+        screen.hint(f"{store.url} has no release yet; `fieldhouse run` makes one")
+        return
+    heads = (Head("release", right=True), Head("published"), Head("rows", right=True), Head("sources"), Head("content"))
+    screen.table(
+        heads,
+        [
+            (r.number, screen.moment(r.time), screen.number(_rows(r)), ", ".join(sorted(r.inputs)), r.content[:12])
+            for r in found
+        ],
+        fold="sources",
+    )
+
+
+def _line(release: "Release") -> dict[str, object]:
+    return {
+        "number": release.number,
+        "parent": release.parent,
+        "time": release.time,
+        "run": release.run,
+        "content": release.content,
+        "rows": _rows(release),
+        "sources": sorted(release.inputs),
+    }
+
+
+def _rows(release: "Release") -> int:
+    return sum(table.rows for table in release.datasets.values())
+
+
+@verb(app, "release")
+def show(
+    call: Call,
+    number: Annotated[
+        int | None, typer.Argument(metavar="N", min=1, help="The release; the newest if left out.")
+    ] = None,
+) -> None:
+    """What a release was made from, how its records were accounted for, and what its audit found."""
+    from fieldhouse.consume.opened import open_release
+
+    opened = open_release(number or call.release, call.lake)
+    release = opened.release
+    if call.json:
+        screen.print_json(
+            {
+                **_line(release),
+                "code": release.code,
+                "inputs": release.inputs,
+                "licences": release.licences,
+                "accounts": accounts(release),
+                "audit": release.audit,
+                "datasets": {
+                    n: {"rows": t.rows, "version": t.version, "parts": len(t.parts)}
+                    for n, t in release.datasets.items()
+                },
+            }
+        )
+        return
+    screen.heading(f"Release {release.number}, {screen.moment(release.time)}, lake {opened.store.url}")
+    screen.say(f"parent {release.parent or 'none'} · run {release.run} · content {release.content}")
+    _show_inputs(release)
+    _show_accounts(release)
+    _show_audit(release)
+    screen.heading("\nDatasets")
+    rows = [(t.name, t.version, screen.number(t.rows), screen.number(len(t.parts))) for t in release.datasets.values()]
+    screen.table((Head("dataset"), Head("version"), Head("rows", right=True), Head("parts", right=True)), rows)
+
+
+def _show_inputs(release: "Release") -> None:
+    screen.heading("\nMade from")
+    now = datetime.now(UTC)
+    rows = []
+    for name, pin in release.inputs.items():
+        time = str(pin["time"])
+        age = screen.duration((now - datetime.fromisoformat(time)).total_seconds())
+        licence = release.licences.get(name, {}).get("licence", "")
+        rows.append((name, pin["landing"], pin["files"], screen.moment(time), age, licence))
+    heads = (
+        Head("source"),
+        Head("landing", right=True),
+        Head("files", right=True),
+        Head("landed"),
+        Head("age", right=True),
+        Head("licence"),
+    )
+    screen.table(heads, rows)
+
+
+def accounts(release: "Release") -> list[dict[str, object]]:
+    """Records by source, feed and outcome, without the names of rules."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for row in release.accounts:
+        records = row["records"]
+        assert isinstance(records, int)
+        found[str(row["source"]), str(row["feed"]), str(row["outcome"])] += records
+    return [
+        {"source": source, "feed": feed, "outcome": outcome, "records": records}
+        for (source, feed, outcome), records in sorted(found.items())
+    ]
+
+
+def _show_accounts(release: "Release") -> None:
+    screen.heading("\nRecords (core.account names the rules)")
+    rows = [(a["source"], a["feed"], a["outcome"], f"{a['records']:,}") for a in accounts(release)]
+    screen.table((Head("source"), Head("feed"), Head("outcome"), Head("records", right=True)), rows)
+
+
+def _show_audit(release: "Release") -> None:
+    screen.heading("\nAudit")
+    for domain, found in release.audit.items():
+        counts = found["counts"] if isinstance(found, dict) else {}
+        notes = found["notes"] if isinstance(found, dict) else []
+        screen.say(f"{domain}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())))
+        for note in notes:
+            screen.say("  " + ", ".join(f"{key} {value}" for key, value in note.items()))

@@ -1,0 +1,125 @@
+"""The stages as verbs: one task each, as a pod runs it. Each leaves a receipt, and prints it."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fieldhouse.cli import complete, screen
+from fieldhouse.cli.call import Call, verb
+from fieldhouse.cli.run import receipt_doc
+
+if TYPE_CHECKING:
+    from fieldhouse.cli.progress import Progress
+    from fieldhouse.lake.runs import Receipt
+    from fieldhouse.lake.store import Store
+
+SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="The source.", autocompletion=complete.sources)]
+DomainName = Annotated[str, typer.Argument(metavar="DOMAIN", help="The domain.", autocompletion=complete.domains)]
+Run = Annotated[str, typer.Option("--run", metavar="ID", help="The run, as `extract` or `cut` printed it.")]
+NewRun = Annotated[
+    str | None, typer.Option("--run", metavar="ID", help="The run; a new one, whose id is printed, if it is left out.")
+]
+Do = Callable[["Store", "Progress"], "Receipt"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the app."""
+    verb(app, "mirror")(extract)
+    for function in (land, cut, normalize, conform, denormalize, audit, publish):
+        verb(app)(function)
+
+
+def extract(call: Call, source: SourceName, run: NewRun = None) -> None:
+    """Fetch a source's feeds into scratch space, sealed for `land`."""
+    from fieldhouse.embedded import new_run
+    from fieldhouse.stages import extract as stage
+
+    name = run or new_run()
+
+    def do(store: "Store", shown: "Progress") -> "Receipt":
+        with _mirror(call) as url:
+            return stage.run(store, source, name, mirror=url, log=lambda record: shown.log(source, record))
+
+    _do(call, "extract", source, do, f"fieldhouse land {source} --run {name}")
+
+
+@contextlib.contextmanager
+def _mirror(call: Call) -> Iterator[str | None]:
+    if call.mirror is None:
+        yield None
+        return
+    from fieldhouse.extract.mirror import Mirror
+
+    with Mirror(call.mirror) as mirror:
+        yield mirror.url
+
+
+def land(call: Call, source: SourceName, run: Run) -> None:
+    """Verify what is sealed, store it, record a numbered landing."""
+    from fieldhouse.stages import land as stage
+
+    _do(call, "land", source, lambda store, _: stage.run(store, source, run))
+
+
+def cut(call: Call, run: NewRun = None) -> None:
+    """Pin what a release is made from: every newest landing."""
+    from fieldhouse.embedded import new_run
+    from fieldhouse.stages import cut as stage
+
+    name = run or new_run()
+    _do(call, "cut", "", lambda store, _: stage.run(store, name), f"fieldhouse normalize SOURCE --run {name}")
+
+
+def normalize(call: Call, source: SourceName, run: Run) -> None:
+    """Turn a source's raw records into rows of datasets."""
+    from fieldhouse.stages import normalize as stage
+
+    _do(call, "normalize", source, lambda store, _: stage.run(store, source, run))
+
+
+def conform(call: Call, run: Run) -> None:
+    """Join what all sources say: one row and one id a thing."""
+    from fieldhouse.stages import conform as stage
+
+    _do(call, "conform", "", lambda store, _: stage.run(store, run))
+
+
+def denormalize(call: Call, domain: DomainName, run: Run) -> None:
+    """Build the wide datasets of a domain."""
+    from fieldhouse.stages import denormalize as stage
+
+    _do(call, "denormalize", domain, lambda store, _: stage.run(store, domain, run))
+
+
+def audit(call: Call, domain: DomainName, run: Run) -> None:
+    """Check the datasets of a domain; what fails is not published."""
+    from fieldhouse.stages import audit as stage
+
+    _do(call, "audit", domain, lambda store, _: stage.run(store, domain, run))
+
+
+def publish(call: Call, run: Run) -> None:
+    """Publish a run's tables as a release, all at once."""
+    from fieldhouse.stages import publish as stage
+
+    _do(call, "publish", "", lambda store, _: stage.run(store, run))
+
+
+def _do(call: Call, stage: str, of: str, do: Do, then: str = "") -> None:
+    """Run one task, show its progress, print its receipt and what comes `then`."""
+    from fieldhouse.cli.progress import line, progress
+    from fieldhouse.plan import Task
+
+    task = Task(stage, of)
+    store = call.store(make=stage == "extract")
+    with progress() as shown:
+        shown.task(task, None)
+        receipt = do(store, shown)
+    if call.json:
+        screen.print_json(receipt_doc(receipt))
+        return
+    screen.say(line(task, receipt, receipt.seconds))
+    if then:
+        screen.hint(f"run {receipt.run}; next: {then}")
