@@ -13,7 +13,7 @@ from fieldhouse.explain.why import Base
 from fieldhouse.lake import landings, memo, releases
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import conform, denormalize, normalize, publish
+from fieldhouse.stages import audit, conform, denormalize, normalize, publish
 from fieldhouse.stages.normalize.units import Unit
 
 Action = Literal["remembered", "build"]
@@ -166,12 +166,20 @@ def _audit(known: _Known, domain: str) -> None:
     if changing or not known.available:
         known.steps.append(Step(f"audit.{domain}", "build", f"because {why.listed(changing or own)} may change"))
         return
+    made = [part for n, items in known.available.items() if _reads(known, domain, n) for part in items]
+    key = audit.work_on(domain, made, audit.said(known.made)).key
+    if memo.find(known.store, key) is not None:
+        known.steps.append(Step(f"audit.{domain}", "remembered", "all tables and checks are unchanged"))
+        return
     changed = why.datasets(known.base, known.available, own)
-    if known.base.release is None or changed:
-        reason = f"{why.listed(changed)} changed since {known.base.said}" if changed else "nothing is published yet"
-        known.steps.append(Step(f"audit.{domain}", "build", reason))
-    else:
-        known.steps.append(Step(f"audit.{domain}", "remembered", f"its tables are those of {known.base.said}"))
+    reason = (f"{why.listed(changed)} changed since {known.base.said}", "") if changed else None
+    known.steps.append(Step(f"audit.{domain}", "build", *(reason or why.otherwise(known.base, key))))
+
+
+def _reads(known: _Known, domain: str, dataset: str) -> bool:
+    """Whether the audit of a domain looks at a dataset: all that conform makes, and the domain's own wide ones."""
+    contract = known.contracts.get(dataset)
+    return contract is None or contract.layer == "normalized" or contract.domain == domain
 
 
 def _publish(known: _Known) -> None:

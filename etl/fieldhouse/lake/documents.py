@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fieldhouse.errors import StorageError
 
@@ -33,3 +33,8 @@ def parse(data: bytes, name: str) -> dict[str, object]:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise StorageError(f"{name} has another format than {FORMAT}", hint="read it with a newer Fieldhouse")
     return value
+
+
+def named(notes: Iterable[Mapping[str, object]]) -> set[str]:
+    """The documents that notes (of receipts and results) name as `document`: they are content-named files of the lake."""
+    return {str(note["document"]) for note in notes if "document" in note}

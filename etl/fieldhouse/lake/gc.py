@@ -6,7 +6,7 @@ one grace period ago, has none now, and was not written since. The grace period 
 
 import dataclasses
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,6 +16,8 @@ from fieldhouse.lake.runs import Receipt
 from fieldhouse.lake.store import Store
 
 GRACE = timedelta(days=7)
+#: Where content-named files lie: raw objects, parts, verdicts of audits.
+CONTENT = ("raw", "parts", "audits")
 #: Since when each file was seen without a reference. Losing it only starts the grace period anew.
 MARKER = "gc/unreferred.json"
 
@@ -30,8 +32,7 @@ class GcPlan:
     before: float
     memo: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    raw: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     waiting: Mapping[str, float] = field(default_factory=dict)
     bytes: int = 0
@@ -62,10 +63,10 @@ def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = 
     now = time.time() if now is None else now
     before = now - grace.total_seconds()
     needed = _needed(store, before)
-    entries = {folder: dict(store.entries(folder)) for folder in ("memo", "runs", "parts", "raw")}
+    entries = {folder: dict(store.entries(folder)) for folder in ("memo", "runs", *CONTENT)}
     times = {folder: store.times(folder) for folder in entries}
     seen = _seen(store)
-    idle = {n: seen.get(n, now) for f in ("parts", "raw") for n in entries[f] if n not in needed.content}
+    idle = {n: seen.get(n, now) for f in CONTENT for n in entries[f] if n not in needed.content}
     due = {n for n, since in idle.items() if since <= before and times[_folder(n)].get(n, now) <= before}
     done = [n for n in entries["runs"] if n.split("/")[1] not in needed.runs]
     stale = [n for n in entries["memo"] if n not in needed.memo and times["memo"].get(n, now) <= before]
@@ -75,8 +76,7 @@ def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = 
         before=before,
         memo=tuple(sorted(stale)),
         runs=tuple(sorted(done)),
-        parts=tuple(sorted(n for n in due if _folder(n) == "parts")),
-        raw=tuple(sorted(n for n in due if _folder(n) == "raw")),
+        content=tuple(sorted(due)),
         leftovers=tuple(str(p.relative_to(store.folder or "")) for p in leftovers),
         waiting={n: since for n, since in sorted(idle.items()) if n not in due},
         bytes=sum(sizes[n] for n in (*stale, *done, *due)) + sum(p.stat().st_size for p in leftovers),
@@ -87,23 +87,20 @@ def collect(store: Store, plan: GcPlan) -> GcPlan:
     """Do what was planned, and return what was done: what is referred to, or written again, since then is kept."""
     store.delete(plan.memo)
     needed = _needed(store, plan.before)
-    times = {folder: store.times(folder) for folder in ("parts", "raw")}
+    times = {name: written for folder in CONTENT for name, written in store.times(folder).items()}
     done = dataclasses.replace(
         plan,
         runs=tuple(n for n in plan.runs if n.split("/")[1] not in needed.runs),
-        parts=_still_idle(plan.parts, needed, times["parts"], plan.before),
-        raw=_still_idle(plan.raw, needed, times["raw"], plan.before),
+        content=tuple(
+            n for n in plan.content if n not in needed.content and times.get(n, plan.before + 1) <= plan.before
+        ),
     )
     store.hint(MARKER, documents.dump({"since": dict(plan.waiting)}))
-    store.delete((*done.runs, *done.parts, *done.raw))
+    store.delete((*done.runs, *done.content))
     for name in done.leftovers:
         if store.folder is not None:
             (store.folder / name).unlink(missing_ok=True)
     return done
-
-
-def _still_idle(names: Iterable[str], needed: _Needed, times: Mapping[str, float], before: float) -> tuple[str, ...]:
-    return tuple(n for n in names if n not in needed.content and n in times and times[n] <= before)
 
 
 def _folder(name: str) -> str:
@@ -132,8 +129,8 @@ def _needed(store: Store, before: float) -> _Needed:
     left = [receipt for run in sorted(live) for receipt in _receipts(store, run)]
     shown = {part.path for part in newest.parts} if newest else set()
     keys = {memo.name(key) for receipt in left for key in receipt.inputs}
-    content = {part.path for release in published for part in release.parts}
-    content |= {part.path for receipt in left for part in receipt.outputs}
+    content = {name for r in published for name in (*(part.path for part in r.parts), *r.verdicts)}
+    content |= {name for r in left for name in (*(part.path for part in r.outputs), *documents.named(r.notes))}
     content |= _landed(store)
     remembered = set()
     times = store.times("memo")
@@ -170,9 +167,9 @@ def _landed(store: Store) -> set[str]:
 
 
 def _outputs(store: Store, name: str) -> set[str]:
-    """The parts that a memo entry names; none where it is damaged, which makes it a miss for everybody."""
+    """The files that a memo entry refers to; none where it is damaged, which makes it a miss for everybody."""
     try:
         result = memo.read(store, name.rsplit("/", maxsplit=1)[-1].removesuffix(".json"))
     except (StorageError, KeyError, TypeError, ValueError):
         return set()
-    return {part.path for part in result.outputs} if result else set()
+    return result.content if result else set()

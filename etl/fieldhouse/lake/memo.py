@@ -16,6 +16,11 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     notes: tuple[dict[str, object], ...] = ()
 
+    @property
+    def content(self) -> set[str]:
+        """The names of all files that it refers to: parts, and documents that its notes name."""
+        return {part.path for part in self.outputs} | documents.named(self.notes)
+
 
 def name(key: str) -> str:
     """Where the result for a memo key lies."""

@@ -1,5 +1,6 @@
 """Releases: audited, numbered, immutable sets of tables. One manifest and plain Parquet are all a reader needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fieldhouse.errors import NotFound
@@ -55,6 +56,16 @@ class Release:
         """The parts of all datasets and of their origins."""
         tables = (table.parts for table in self.datasets.values())
         return tuple(part for found in (*tables, *self.origins.values()) for part in found)
+
+    @property
+    def verdicts(self) -> set[str]:
+        """The names of the documents in which its audits say what they found."""
+        return {name for found in self.audit.values() for name in documents.named(_notes(found))}
+
+
+def _notes(audit: object) -> list[Mapping[str, object]]:
+    notes = audit.get("notes") if isinstance(audit, Mapping) else None
+    return [note for note in notes if isinstance(note, Mapping)] if isinstance(notes, list | tuple) else []
 
 
 def name(number: int) -> str:

@@ -18,8 +18,11 @@ T = TypeVar("T")
 
 #: Hashing waits for the disk about as long as it computes.
 THREADS = 2
-_RAW = re.compile(r"raw/(?P<first>[0-9a-f]{2})/(?P<sha>(?P=first)[0-9a-f]{62})")
-_PART = re.compile(r"parts/.+/(?P<sha>[0-9a-f]{64})\.parquet")
+_FORMS = (
+    re.compile(r"raw/(?P<first>[0-9a-f]{2})/(?P<sha>(?P=first)[0-9a-f]{62})"),
+    re.compile(r"parts/.+/(?P<sha>[0-9a-f]{64})\.parquet"),
+    re.compile(r"audits/(?P<first>[0-9a-f]{2})/(?P<sha>(?P=first)[0-9a-f]{62})\.json"),
+)
 _RAW_AGAIN = "delete it; the next `fieldhouse run` fetches what upstream still has of it, or copy it from another lake"
 _PART_AGAIN = "delete it; the next `fieldhouse run` makes what it still needs again, with the same bytes"
 _DOCUMENT = "copy it from another lake; what it says is nowhere else"
@@ -116,7 +119,7 @@ def verify(store: Store) -> Report:
 
 def _hash_all(found: _Findings) -> None:
     """Raw objects and parts are called after their content; what is not called so does not belong there."""
-    for folder, again in (("raw", _RAW_AGAIN), ("parts", _PART_AGAIN)):
+    for folder, again in (("raw", _RAW_AGAIN), ("parts", _PART_AGAIN), ("audits", _PART_AGAIN)):
         entries = found.store.entries(folder)
         with ThreadPoolExecutor(THREADS) as pool:
             hashes = pool.map(lambda entry: _hash(found.store, entry[0]), entries)
@@ -126,7 +129,7 @@ def _hash_all(found: _Findings) -> None:
 
 
 def _judge(found: _Findings, name: str, size: int, sha256: str, again: str) -> None:
-    named = _RAW.fullmatch(name) or _PART.fullmatch(name)
+    named = next((m for form in _FORMS if (m := form.fullmatch(name))), None)
     if named is None:
         found.note(name, "is no file of a lake", "move it elsewhere; nothing reads it")
     elif named["sha"] != sha256:
@@ -179,6 +182,8 @@ def _releases(found: _Findings) -> None:
             found.problem(where, "lists other parts than its content says", _DOCUMENT)
         for part in release.parts:
             found.refers(where, f"a part of {part.dataset}", part.path, part.bytes, _PART_AGAIN)
+        for name in sorted(release.verdicts):
+            found.refers(where, "verdicts of its audit", name, found.whole.get(name, 0), _PART_AGAIN)
     _latest(found, numbers)
 
 
@@ -199,9 +204,9 @@ def _memo(found: _Findings) -> None:
         except (StorageError, KeyError, TypeError, ValueError, AttributeError) as error:
             found.note(name, f"is damaged: {error}", _MEMO)
             continue
-        lost = [part.path for part in result.outputs if found.whole.get(part.path) != part.bytes] if result else []
+        lost = sorted(result.content - set(found.whole)) if result else []
         if lost:
-            found.note(name, f"{len(lost)} of its parts are gone, such as {lost[0]}", "nothing: they are made again")
+            found.note(name, f"{len(lost)} of its files are gone, such as {lost[0]}", "nothing: they are made again")
 
 
 def _documents(found: _Findings, folder: str) -> None:

@@ -83,24 +83,29 @@ def plan(store: Store, domain: str, run_id: str) -> Audit:
     tasks = ["conform"]
     if any(c.domain == domain and c.layer == "denormalized" for c in contracts.values()):
         tasks.append(f"denormalize.{domain}")
+    made = [part for task in tasks for part in runs.receipt(store, run_id, task).outputs]
+    normalized = {
+        source: runs.receipt(store, run_id, f"normalize.{source}").outputs
+        for source in runs.read_inputs(store, run_id).sources
+    }
+    return work_on(domain, made, said(normalized))
+
+
+def work_on(domain: str, made: Sequence[Part], said: set[str]) -> Audit:
+    """The audit of a domain over these parts; `said` are the datasets that any source has rows for."""
+    contracts = declared.load_all()
     found: dict[str, list[Part]] = defaultdict(list)
-    for task in tasks:
-        for part in runs.receipt(store, run_id, task).outputs:
-            found[session.readable(part.dataset)].append(part)
-    present = Present({n: sum(p.rows for p in items) for n, items in found.items()}, said(store, run_id))
+    for part in made:
+        found[session.readable(part.dataset)].append(part)
+    present = Present({n: sum(p.rows for p in items) for n, items in found.items()}, said)
     stated = quality.load(settings.home(), domain)
     assembled = tuple(suites.assemble(domain, contracts, stated, present))
     return Audit(domain, contracts, assembled, {n: tuple(items) for n, items in found.items()})
 
 
-def said(store: Store, run_id: str) -> set[str]:
-    """The datasets that any source of this run has rows for."""
-    return {
-        part.dataset.removeprefix(f"{source}/")
-        for source in runs.read_inputs(store, run_id).sources
-        for part in runs.receipt(store, run_id, f"normalize.{source}").outputs
-        if part.rows
-    }
+def said(normalized: Mapping[str, Sequence[Part]]) -> set[str]:
+    """The datasets that any source has rows for, of what `normalize` made per source."""
+    return {p.dataset.removeprefix(f"{source}/") for source, made in normalized.items() for p in made if p.rows}
 
 
 def conduct(store: Store, audit: Audit) -> memo.Result:
