@@ -39,7 +39,7 @@ def frame(table: "pa.Table") -> "pd.DataFrame":
     found: pd.DataFrame = table.to_pandas(types_mapper=kept.get)
     for field in table.schema:
         if pa.types.is_list(field.type):
-            found[field.name] = [None if v is None else list(v) for v in found[field.name]]
+            found[field.name] = pd.Series([None if v is None else list(v) for v in found[field.name]], dtype=object)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fieldhouse.contracts import Column, Contract
 from fieldhouse.errors import StorageError
 from fieldhouse.lake import duck, schema
-from fieldhouse.lake.duck import name
+from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
 from fieldhouse.stages.audit.suites import ORIGIN
@@ -15,6 +15,8 @@ from fieldhouse.stages.audit.suites import ORIGIN
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: The session's own table of columns in which the parts of a dataset differ.
+MIXED = "mixed_columns"
 Found = Mapping[str, Sequence[Part]]
 
 
@@ -32,10 +34,13 @@ def opened(
 
     con = duck.connect()
     try:
+        con.execute(f"CREATE TABLE {MIXED} (dataset VARCHAR, name VARCHAR, types VARCHAR)")
         for dataset in sorted(wanted):
             parts = found.get(dataset, ())
             try:
                 duck.view(con, store, dataset, parts, _empty(dataset, contracts))
+                if len(parts) > 1:
+                    _note_mixed(con, store, dataset, parts)
             except duckdb.Error as error:
                 raise StorageError(
                     f"{dataset}: its parts cannot be read: {error}", hint="`fieldhouse lake verify` lists all damage"
@@ -56,7 +61,25 @@ def _grain(contract: Contract) -> tuple[Column, ...]:
     return tuple(contract.column(n) for n in contract.grain)
 
 
+def _note_mixed(con: "DuckDBPyConnection", store: Store, dataset: str, parts: Sequence[Part]) -> None:
+    """Keep the columns in which the parts of a dataset differ: read together, they are cast without a word."""
+    con.execute(
+        f"""
+        INSERT INTO {MIXED}
+        SELECT
+          {text(dataset)},
+          name,
+          string_agg(DISTINCT duckdb_type, ', ' ORDER BY duckdb_type)
+            || if(count(DISTINCT file_name) < {len(parts)}, ', nothing', '')
+        FROM parquet_schema({duck.files(store, parts)})
+        GROUP BY name
+        HAVING count(DISTINCT duckdb_type) > 1 OR count(DISTINCT file_name) < {len(parts)}
+        """
+    )
+
+
 def types(con: "DuckDBPyConnection", dataset: str) -> dict[str, str]:
-    """The columns of a dataset in order and their DuckDB types; where parts differ, all types that there are."""
-    found = con.execute(f"DESCRIBE {name(dataset)}").fetchall()
-    return {row[0]: row[1] for row in found}
+    """The columns of a dataset in order and their DuckDB types; where parts differ, all that there are."""
+    described = con.execute(f"DESCRIBE {name(dataset)}").fetchall()
+    mixed = con.execute(f"SELECT name, types FROM {MIXED} WHERE dataset = ? ORDER BY name", [dataset]).fetchall()
+    return {row[0]: row[1] for row in (*described, *mixed)}
