@@ -4,9 +4,10 @@ Two phases make this safe beside running runs. A file is deleted only after it w
 one grace period ago, has none now, and was not written since. The grace period must be longer than any run.
 """
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,10 +33,17 @@ class GcPlan:
     before: float
     memo: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
-    content: tuple[str, ...] = ()
+    raw: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    audits: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     waiting: Mapping[str, float] = field(default_factory=dict)
     bytes: int = 0
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """The content-named files: raw objects, parts, verdicts of audits."""
+        return (*self.raw, *self.parts, *self.audits)
 
     def doc(self) -> dict[str, object]:
         """As it is printed as JSON."""
@@ -70,16 +78,18 @@ def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = 
     due = {n for n, since in idle.items() if since <= before and times[_folder(n)].get(n, now) <= before}
     done = [n for n in entries["runs"] if n.split("/")[1] not in needed.runs]
     stale = [n for n in entries["memo"] if n not in needed.memo and times["memo"].get(n, now) <= before]
-    leftovers = [p for p in store.leftovers() if p.stat().st_mtime <= before]
+    leftovers = _leftovers(store, before)
     sizes = {name: size for folder in entries.values() for name, size in folder.items()}
     return GcPlan(
         before=before,
         memo=tuple(sorted(stale)),
         runs=tuple(sorted(done)),
-        content=tuple(sorted(due)),
-        leftovers=tuple(str(p.relative_to(store.folder or "")) for p in leftovers),
+        raw=_of("raw", due),
+        parts=_of("parts", due),
+        audits=_of("audits", due),
+        leftovers=tuple(leftovers),
         waiting={n: since for n, since in sorted(idle.items()) if n not in due},
-        bytes=sum(sizes[n] for n in (*stale, *done, *due)) + sum(p.stat().st_size for p in leftovers),
+        bytes=sum(sizes[n] for n in (*stale, *done, *due)) + sum(leftovers.values()),
     )
 
 
@@ -88,12 +98,13 @@ def collect(store: Store, plan: GcPlan) -> GcPlan:
     store.delete(plan.memo)
     needed = _needed(store, plan.before)
     times = {name: written for folder in CONTENT for name, written in store.times(folder).items()}
+    idle = {n for n in plan.content if n not in needed.content and times.get(n, plan.before + 1) <= plan.before}
     done = dataclasses.replace(
         plan,
         runs=tuple(n for n in plan.runs if n.split("/")[1] not in needed.runs),
-        content=tuple(
-            n for n in plan.content if n not in needed.content and times.get(n, plan.before + 1) <= plan.before
-        ),
+        raw=_of("raw", idle),
+        parts=_of("parts", idle),
+        audits=_of("audits", idle),
     )
     store.hint(MARKER, documents.dump({"since": dict(plan.waiting)}))
     store.delete((*done.runs, *done.content))
@@ -101,6 +112,21 @@ def collect(store: Store, plan: GcPlan) -> GcPlan:
         if store.folder is not None:
             (store.folder / name).unlink(missing_ok=True)
     return done
+
+
+def _of(folder: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(n for n in names if _folder(n) == folder))
+
+
+def _leftovers(store: Store, before: float) -> dict[str, int]:
+    """Half-written files that nobody has written to since `before`, with their sizes."""
+    found = {}
+    for path in store.leftovers():
+        with contextlib.suppress(FileNotFoundError):  # its writer has just finished
+            state = path.stat()
+            if store.folder is not None and state.st_mtime <= before:
+                found[path.relative_to(store.folder).as_posix()] = state.st_size
+    return found
 
 
 def _folder(name: str) -> str:
