@@ -3,30 +3,74 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
-#: From this many runs on copying rows is quicker than naming slices.
+#: From this many runs of rows on, copying them is quicker than naming slices.
 MANY = 2000
 
 
 def arrange(table: "pa.Table", order: tuple[str, ...], part: str) -> "pa.Table":
-    """The rows sorted by the columns `order`, nulls first; `part` is the column that tells the parts apart."""
+    """The rows sorted by the columns `order`, nulls first.
+
+    `part` is the column that tells the parts apart, whose rows follow one another and are sorted already. So a stable
+    sort by the first column leaves little to do: only where two parts meet within one of its values.
+    """
     import pyarrow.compute as pc
 
-    if table.num_rows == 0:
-        return table
-    keys = [(column, "ascending", "at_start") for column in order]
-    return _taken(table, pc.sort_indices(table, sort_keys=keys))
+    first = _codes(table[order[0]])
+    positions = first.argsort(kind="stable")
+    clashing = _clashing(table.select(order), first[positions], table[part].to_numpy()[positions], positions)
+    if clashing.any():
+        some = positions[clashing]
+        keys = [(column, "ascending", "at_start") for column in order]
+        positions[clashing] = some[pc.sort_indices(table.select(order).take(some), sort_keys=keys).to_numpy()]
+    return _taken(table, positions)
 
 
-def _taken(table: "pa.Table", indices: "pa.Array") -> "pa.Table":
-    """The rows at these positions, without copying where they stand in long runs already."""
+def _codes(column: "pa.ChunkedArray") -> "NDArray[np.int32]":
+    """Numbers that order like the values, nulls first."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    ranks = np.empty(len(encoded.dictionary), np.int32)
+    ranks[pc.sort_indices(encoded.dictionary, sort_keys=[("", "ascending", "at_start")]).to_numpy()] = np.arange(
+        len(ranks)
+    )
+    codes: NDArray[np.int32] = ranks[encoded.indices.to_numpy()]
+    return codes
+
+
+def _clashing(
+    keys: "pa.Table", first: "NDArray[np.int32]", parts: "NDArray[np.int64]", positions: "NDArray[np.int64]"
+) -> "NDArray[np.bool_]":
+    """Which rows, in their present order, have a value in the first column at which the parts' rows interleave."""
+    import numpy as np
+
+    same = first[1:] == first[:-1]
+    meetings = np.flatnonzero(same & (parts[1:] != parts[:-1]))
+    before = keys.take(positions[meetings]).to_pylist()
+    after = keys.take(positions[meetings + 1]).to_pylist()
+    wrong = [m for m, a, b in zip(meetings, before, after, strict=True) if _key(a) > _key(b)]
+    clash = np.zeros(first.max(initial=0) + 1, np.bool_)
+    clash[first[wrong]] = True
+    return clash[first]
+
+
+def _key(row: dict[str, object]) -> list[tuple[bool, object]]:
+    return [(value is not None, value) for value in row.values()]
+
+
+def _taken(table: "pa.Table", positions: "NDArray[np.int64]") -> "pa.Table":
+    """The rows at these positions, not copied where they stand in long runs already."""
     import numpy as np
     import pyarrow as pa
 
-    positions = indices.to_numpy()
-    breaks = np.flatnonzero(np.diff(positions.astype(np.int64)) != 1) + 1
-    if len(breaks) > MANY:
-        return table.take(indices)
-    starts, ends = [0, *breaks.tolist()], [*breaks.tolist(), len(positions)]
-    return pa.concat_tables([table.slice(int(positions[a]), b - a) for a, b in zip(starts, ends, strict=True)])
+    starts = np.flatnonzero(np.diff(positions, prepend=-2) != 1)
+    if len(starts) > MANY:
+        return table.take(positions)
+    lengths = np.diff(starts, append=len(positions))
+    runs = zip(positions[starts].tolist(), lengths.tolist(), strict=True)
+    return pa.concat_tables([table.slice(start, length) for start, length in runs] or [table])
