@@ -47,7 +47,7 @@ PROBES = {
     "SQL that is none": ({"where": "points > > 1"}, fh.UsageError, "not understood"),
     "SQL of the wrong type": ({"where": "points > 'many'"}, fh.UsageError, "the SQL does not work"),
     "second statement": ({"where": "true); DROP TABLE x; SELECT (1"}, fh.UsageError, "one query is expected, not 3"),
-    "file in SQL": ({"where": "team IN (SELECT * FROM read_text('/etc/hosts'))"}, fh.UsageError, "reads more than"),
+    "file in SQL": ({"where": "team IN (SELECT * FROM read_text('/etc/hosts'))"}, fh.UsageError, "and nothing else"),
     "lake of a wrong type": ({"lake": 3}, fh.UsageError, "a folder or a URL"),
     "lake of an unknown kind": ({"lake": "ftp://x/y"}, fh.UsageError, "a lake is a folder"),
 }

@@ -37,8 +37,9 @@ def _refusal(error: Exception, query: str, tables: Mapping[str, Iterable[str]], 
 
     message = str(error)
     if isinstance(error, duckdb.PermissionException):
+        outside = re.search(r'"([^"]+)"', message)
         return UsageError(
-            f"the SQL reads more than {release}: {_first(message)}",
+            f"the SQL reaches for {outside[1] if outside else 'something else'!r}; it can read {release} and nothing else",
             hint="a query sees only tables of the release; join other data to its answer afterwards",
         )
     if isinstance(error, duckdb.OutOfMemoryException):
