@@ -67,7 +67,8 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     remembered = result is not None and all(store.size(path) is not None for path in _documents(result.notes))
     if result is None or not remembered:
         result = conduct(store, audit)
-        memo.remember(store, key, result)
+        if not result.counts["errors"]:  # what could not be run may be possible next time
+            memo.remember(store, key, result)
     receipt = Receipt(
         run_id, f"audit.{domain}", 1, remembered=remembered, counts=result.counts, notes=result.notes, inputs=(key,)
     )

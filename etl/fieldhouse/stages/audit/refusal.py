@@ -34,17 +34,8 @@ def _told(note: Mapping[str, object]) -> list[str]:
     count = note["unexpected"]
     if not count:
         return [head, "    it does not hold"]
-    keys = note["keys"]
-    shown = keys if isinstance(keys, list) else []
-    return [
-        head,
-        f"    {count} {'is' if count == 1 else 'are'} wrong, first:",
-        *(f"      {_key(key)}" for key in shown),
-    ]
-
-
-def _key(key: Mapping[str, object]) -> str:
-    return ", ".join(f"{n} {'null' if v is None else v}" for n, v in key.items())
+    verb = "is" if count == 1 else "are"
+    return [head, f"    {count} {verb} wrong, first:", *(f"      {key}" for key in _texts(note["keys"]))]
 
 
 def _texts(value: object) -> list[str]:

@@ -62,7 +62,7 @@ class Verdict:
             "state": self.state,
             "doc": own.doc,
             "unexpected": self.wrong,
-            "keys": [dict(key) for key in self.keys],
+            "keys": [", ".join(f"{n} {'null' if v is None else v}" for n, v in key.items()) for key in self.keys],
             "trace": list(self.trace),
             "message": self.message,
         }
