@@ -1,9 +1,10 @@
 """Keeping published ids: what a kind's fresh links become in the light of the parent release's crosswalk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse.crosswalk import ids
+from fieldhouse.crosswalk.linking import Claim
 from fieldhouse.lake import duck
 from fieldhouse.lake.duck import text
 from fieldhouse.lake.parts import Part
@@ -12,6 +13,8 @@ from fieldhouse.lake.store import Store
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: How many names that are gone it takes to outvote one that is still there.
+STANDING = 1_000_000
 REDIRECT = "CREATE TABLE redirect (kind VARCHAR, old_id VARCHAR, new_id VARCHAR, since_release INTEGER)"
 
 
@@ -22,7 +25,7 @@ def load_parent(con: "DuckDBPyConnection", store: Store, crosswalk: Sequence[Par
         con.execute(
             f"INSERT INTO redirect SELECT kind, old_id, new_id, since_release FROM read_parquet({duck.files(store, redirects)})"
         )
-    columns = "kind, source, source_id, entity_id"
+    columns = "kind, source, source_id, entity_id, method, evidence"
     empty = ", ".join(f"NULL::VARCHAR AS {c.strip()}" for c in columns.split(","))
     body = (
         f"SELECT {columns} FROM read_parquet({duck.files(store, crosswalk)})"
@@ -32,17 +35,24 @@ def load_parent(con: "DuckDBPyConnection", store: Store, crosswalk: Sequence[Par
     con.execute(f"CREATE TABLE before AS {body}")
 
 
-def keep_ids(con: "DuckDBPyConnection", kind: str, release: int) -> None:
+def keep_ids(con: "DuckDBPyConnection", kind: str, release: int, roots: Mapping[Claim, Claim]) -> None:
     """Give the clusters of a kind in `link` the ids they had before; ids that retire are added to `redirect`.
 
-    `release` is the number under which retired ids are published first.
+    `release` is the number under which retired ids are published first. `roots` says what linking knows of names that
+    no source uses any more: a cluster that consists of new names only keeps the id of the old ones.
     """
+    _find_former(con, kind, roots)
     votes = con.execute(
         f"""
         WITH vote AS (
-          SELECT n.entity_id AS fresh, o.entity_id AS old, count(*) AS claims
-          FROM (SELECT DISTINCT kind, source, source_id, entity_id FROM link WHERE kind = {text(kind)}) AS n
-          JOIN before AS o USING (kind, source, source_id)  -- a source id stands once in a crosswalk
+          SELECT n.entity_id AS fresh, o.entity_id AS old, sum(n.weight)::BIGINT AS claims
+          FROM (
+            SELECT DISTINCT source, source_id, entity_id, {STANDING} AS weight FROM link WHERE kind = {text(kind)}
+            UNION ALL
+            SELECT source, source_id, entity_id, 1 AS weight FROM former
+          ) AS n
+          JOIN before AS o  -- a source id stands once in a crosswalk
+            ON o.kind = {text(kind)} AND o.source = n.source AND o.source_id = n.source_id
           GROUP BY ALL
         ),
         differing AS (SELECT * FROM vote WHERE fresh <> old)
@@ -60,3 +70,20 @@ def keep_ids(con: "DuckDBPyConnection", kind: str, release: int) -> None:
     for old, new in kept.redirects.items():
         con.execute("UPDATE redirect SET new_id = ? WHERE kind = ? AND new_id = ?", [new, kind, old])
         con.execute("INSERT INTO redirect VALUES (?, ?, ?, ?)", [kind, old, new, release])
+
+
+def _find_former(con: "DuckDBPyConnection", kind: str, roots: Mapping[Claim, Claim]) -> None:
+    """Make the table `former`: source ids of the parent that nothing claims now, with the entity they would be now."""
+    con.execute("CREATE OR REPLACE TABLE former (source VARCHAR, source_id VARCHAR, entity_id VARCHAR)")
+    gone = con.execute(
+        f"""
+        SELECT source, source_id, CASE WHEN method IN ('own', 'key') THEN evidence END
+        FROM before ANTI JOIN link USING (kind, source, source_id)
+        WHERE kind = {text(kind)} ORDER BY ALL
+        """
+    ).fetchall()
+    found = [
+        (source, source_id, roots.get((source, source_id)) or roots.get(("", key))) for source, source_id, key in gone
+    ]
+    rows = [(source, source_id, ids.mint(kind, *root)) for source, source_id, root in found if root]
+    duck.insert(con, "former", rows)

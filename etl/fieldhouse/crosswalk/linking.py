@@ -8,7 +8,7 @@ contract, its hidden columns, `_source` and `_rank`. They fill the table
 where `local_id` is what the source's rows hold, and `source_id` what is published in the crosswalk.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract, Entity
@@ -16,6 +16,7 @@ from fieldhouse.crosswalk import ids
 from fieldhouse.crosswalk.aliases import Alias
 from fieldhouse.crosswalk.components import components
 from fieldhouse.errors import InternalError
+from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name, text
 
 if TYPE_CHECKING:
@@ -40,8 +41,12 @@ def claims_table(contract: Contract) -> str:
     return f'claims."{contract.name}"'
 
 
-def link_by_keys(con: "DuckDBPyConnection", contract: Contract, aliases: Sequence[Alias]) -> None:
-    """Link the claims of an entity dataset by its declared keys and the reviewed aliases, and fill `link`."""
+def link_by_keys(con: "DuckDBPyConnection", contract: Contract, aliases: Sequence[Alias]) -> dict[Claim, Claim]:
+    """Link the claims of an entity dataset by its declared keys and the reviewed aliases, and fill `link`.
+
+    The result says, of claims, of names that only aliases know, and of keys as they stand in the crosswalk's evidence
+    (under the source ""), which claim their entity is minted from: names that are gone can be looked up in it.
+    """
     entity, own = entity_of(contract), contract.grain[0]
     nodes: list[Claim] = con.execute(
         f"SELECT _source, {name(own)} FROM {claims_table(contract)} GROUP BY _source, {name(own)}, _rank ORDER BY _rank, 2"
@@ -59,8 +64,8 @@ def link_by_keys(con: "DuckDBPyConnection", contract: Contract, aliases: Sequenc
         (entity.kind, *claim, claim[1], ids.mint(entity.kind, *roots[claim]), *_why(claim, roots[claim], said, key_of))
         for claim in nodes
     ]
-    if rows:
-        _insert(con, rows)
+    duck.insert(con, "link", rows)
+    return {(node[0], node[1] if node[0] else _shown(node[1])): root for node, root in roots.items() if root in known}
 
 
 def _shared_keys(con: "DuckDBPyConnection", contract: Contract, entity: Entity, own: str) -> list[tuple[Claim, str]]:
@@ -80,19 +85,14 @@ def _shared_keys(con: "DuckDBPyConnection", contract: Contract, entity: Entity, 
 
 
 def _why(claim: Claim, root: Claim, said: dict[Claim, Alias], key_of: dict[Claim, str]) -> tuple[str, str]:
+    key = _shown(key_of[claim]) if claim in key_of else ""
     if claim == root:
-        return "own", ""
+        return "own", key
     if claim in said:
         return "alias", said[claim].evidence
-    return "key", key_of[claim].split(":", 1)[1].strip(" |") if claim in key_of else "named by another alias"
+    return "key", key or "named by another alias"
 
 
-def _insert(con: "DuckDBPyConnection", rows: Iterable[tuple[str, ...]]) -> None:
-    import pyarrow as pa
-
-    names = ["kind", "source", "local_id", "source_id", "entity_id", "method", "evidence"]
-    columns = list(zip(*rows, strict=True))
-    found = pa.table({n: pa.array(column, pa.string()) for n, column in zip(names, columns, strict=True)})
-    con.register("linked", found)
-    con.execute("INSERT INTO link SELECT * FROM linked")
-    con.unregister("linked")
+def _shown(key: str) -> str:
+    """A key without its number, as evidence shows it."""
+    return key.split(":", 1)[1].strip(" |")

@@ -178,14 +178,15 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
     reviewed = aliases.read(settings.home())
     by_kind = {c.entity.kind: c for c in work.contracts.values() if c.entity}
     for kind in KINDS:
+        roots: dict[linking.Claim, linking.Claim] = {}
         contract = by_kind[kind]
         references.resolve(con, contract, work.contracts)
         if kind == "match":
             references.refuse_self_matches(con)
             matches.link_matches(con, contract)
         else:
-            linking.link_by_keys(con, contract, reviewed.get(kind, ()))
-        keeping.keep_ids(con, kind, work.parent.number + 1)
+            roots = linking.link_by_keys(con, contract, reviewed.get(kind, ()))
+        keeping.keep_ids(con, kind, work.parent.number + 1, roots)
     unlinked.list_entities(con, by_kind["team"])
     unlinked.list_matches(con)
     for contract in work.contracts.values():
