@@ -91,10 +91,10 @@ def show(table: "pa.Table") -> None:
     ]
     rows = list(zip(*(column.to_pylist() for column in table.columns), strict=True))
     fits = screen.fitting(heads, rows)
-    screen.table(heads[:fits], [row[:fits] for row in rows])
-    if fits < len(heads):
-        left = [head.name for head in heads[fits:]]
-        screen.hint(f"\n{len(left)} more columns: {', '.join(left)}")
+    screen.table([heads[i] for i in fits], [[row[i] for i in fits] for row in rows])
+    left = [head.name for i, head in enumerate(heads) if i not in fits]
+    if left:
+        screen.hint("\n" + screen.wrapped(f"{len(left)} more columns: {', '.join(left)}"))
 
 
 def _write(call: Call, table: "pa.Table", to: Target) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -11,6 +12,14 @@ from types import FrameType
 import typer
 
 from fieldhouse.errors import Exit, FieldhouseError, InternalError, StorageError, UsageError
+
+_VERBS = (
+    (r"\bfh\.datasets\(\)", "fieldhouse ls"),
+    (r"\bfh\.releases\(\)", "fieldhouse release ls"),
+    (r"\bfh\.describe\('([^']*)'\)", r"fieldhouse describe \1"),
+    (r"\b(where|seasons)=(?=\")", r"--\1 "),
+    (r"\b(where|seasons)=", r"--\1"),
+)
 
 
 def end(args: Sequence[str]) -> int:
@@ -91,8 +100,16 @@ def doc(error: FieldhouseError, code: int | None = None) -> dict[str, object]:
     }
 
 
+def _as_verbs(text: str) -> str:
+    """A next step as it is typed in a shell, where the error gives it in Python."""
+    for pattern, verb in _VERBS:
+        text = re.sub(pattern, verb, text)
+    return text
+
+
 def tell(error: FieldhouseError, code: int, *, as_json: bool) -> None:
     """Print an error on standard error."""
+    error.hint = _as_verbs(error.hint)
     if as_json:
         print(json.dumps(doc(error, code), ensure_ascii=False), file=sys.stderr)
         return

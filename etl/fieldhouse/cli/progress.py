@@ -4,9 +4,10 @@ import contextlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from fieldhouse.cli import notes
 from fieldhouse.errors import FieldhouseError
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.lake.runs import Receipt
@@ -34,7 +35,7 @@ def progress() -> Iterator[Progress]:
         yield Lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     text = TextColumn("[bold]{task.fields[stage]:<12}[/] {task.description:<22}")
@@ -43,7 +44,7 @@ def progress() -> Iterator[Progress]:
         SpinnerColumn(),
         text,
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
         console=console,
         transient=True,
@@ -79,6 +80,11 @@ class Lines:
 
     def _end(self, task: Task, end: Receipt | FieldhouseError, seconds: float) -> None:
         self._print(line(task, end, seconds))
+        self._notes(end)
+
+    def _notes(self, end: Receipt | FieldhouseError) -> None:
+        for text in notes.lines(end.notes) if isinstance(end, Receipt) else ():
+            self._print(f"  note: {text}")
 
     def _print(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
@@ -97,11 +103,11 @@ class Moving(Lines):
         done, total = record.fields.get("n"), record.fields.get("of")
         bar = self._shown.get(f"extract.{source}")
         if bar is not None and isinstance(done, int) and isinstance(total, int):
-            self._bars.update(bar, completed=done, total=total)
+            self._bars.update(bar, completed=done, total=total, count=f"{done:,} of {total:,}")
         super().log(source, record)
 
     def _begin(self, task: Task) -> None:
-        self._shown[task.id] = self._bars.add_task(task.of, total=None, stage=task.stage)
+        self._shown[task.id] = self._bars.add_task(task.of, total=None, stage=task.stage, count="")
 
     def _end(self, task: Task, end: Receipt | FieldhouseError, seconds: float) -> None:
         bar = self._shown.pop(task.id, None)
@@ -110,10 +116,11 @@ class Moving(Lines):
         from rich.text import Text
 
         if isinstance(end, FieldhouseError):
-            mark, style = Text("✗ ", style="bold red"), "red"
+            mark, style = ("✗ ", "bold red"), "red"
         else:
-            mark, style = Text("✓ ", style="green"), "dim" if end.remembered else ""
-        self._bars.console.print(mark + Text(line(task, end, seconds), style=style), soft_wrap=True)
+            mark, style = ("✓ ", "green"), "dim" if end.remembered else ""
+        self._bars.console.print(Text.assemble(mark, (line(task, end, seconds), style)), soft_wrap=True)
+        self._notes(end)
 
     def _print(self, text: str) -> None:
         self._bars.console.print(text, style="yellow", markup=False, soft_wrap=True)
@@ -158,13 +165,15 @@ def _normalized(receipt: Receipt) -> str:
 
 
 def _built(receipt: Receipt) -> str:
-    return f"{_things(sum(receipt.counts.values()), 'row')} in {_things(len(receipt.counts), 'dataset')}"
+    tables = {name: rows for name, rows in receipt.counts.items() if not name.endswith(".origin")}
+    return f"{_things(sum(tables.values()), 'row')} in {_things(len(tables), 'dataset')}"
 
 
-def _audited(receipt: Receipt) -> str:
-    checks = receipt.counts.get("checks", 0)
-    bad = {name: count for name, count in receipt.counts.items() if name != "checks" and count}
-    return f"{_things(checks, 'check')}: " + (", ".join(f"{n:,} {name}" for name, n in bad.items()) or "all passed")
+def audited(counts: Mapping[str, int]) -> str:
+    """What became of an audit's checks."""
+    bad = {name: counts.get(name, 0) for name in ("failed", "errors", "warnings")}
+    told = ", ".join(f"{count:,} {name}" for name, count in bad.items() if count) or "all passed"
+    return f"{_things(counts.get('checks', 0), 'check')}: {told}"
 
 
 def _published(receipt: Receipt) -> str:
@@ -181,6 +190,6 @@ _DID: dict[str, Callable[[Receipt], str]] = {
     "land": _landed,
     "cut": _cut,
     "normalize": _normalized,
-    "audit": _audited,
+    "audit": lambda receipt: audited(receipt.counts),
     "publish": _published,
 }

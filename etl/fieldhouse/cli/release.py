@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldhouse.cli import screen
+from fieldhouse.cli import notes, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
 
@@ -77,6 +77,7 @@ def show(
                 "licences": release.licences,
                 "accounts": accounts(release),
                 "audit": release.audit,
+                "notes": release.notes,
                 "datasets": {
                     n: {"rows": t.rows, "version": t.version, "parts": len(t.parts)}
                     for n, t in release.datasets.items()
@@ -134,10 +135,16 @@ def _show_accounts(release: "Release") -> None:
 
 
 def _show_audit(release: "Release") -> None:
+    from fieldhouse.cli.progress import audited
+
     screen.heading("\nAudit")
     for domain, found in release.audit.items():
         counts = found["counts"] if isinstance(found, dict) else {}
-        notes = found["notes"] if isinstance(found, dict) else []
-        screen.say(f"{domain}: " + ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())))
-        for note in notes:
-            screen.say("  " + ", ".join(f"{key} {value}" for key, value in note.items()))
+        told = found["notes"] if isinstance(found, dict) else []
+        screen.say(f"{domain}: {audited(counts)}")
+        for text in notes.lines(told):
+            screen.say(f"  {text}")
+    if release.notes:
+        screen.heading("\nNoticed")
+        for text in notes.lines(release.notes):
+            screen.say(text)

@@ -126,19 +126,39 @@ def _print(grid: object) -> None:
     print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
-def fitting(heads: Sequence[Head], rows: Sequence[Row]) -> int:
-    """How many of the columns, from the left, stand side by side on this terminal; all of them in a pipe."""
+def fitting(heads: Sequence[Head], rows: Sequence[Row]) -> list[int]:
+    """The columns, by index, that stand side by side on this terminal; all of them in a pipe.
+
+    Where not all fit, ids and columns without a value make room first, then those to the right.
+    """
+    everything = list(range(len(heads)))
     if not sys.stdout.isatty():
-        return len(heads)
+        return everything
     from rich.cells import cell_len
 
-    left = console().width
-    for index, head in enumerate(heads):
-        widest = max([cell_len(head.name), *(cell_len(cell(row[index])) for row in rows)])
-        left -= min(widest, WIDEST) + 2
-        if left < -2:
-            return max(index, 1)
-    return len(heads)
+    width = console().width + 2
+    needs = [
+        min(WIDEST, max([cell_len(head.name), *(cell_len(cell(row[index])) for row in rows)])) + 2
+        for index, head in enumerate(heads)
+    ]
+    if sum(needs) <= width:
+        return everything
+    telling = [i for i in everything if not heads[i].name.endswith("_id") and any(row[i] is not None for row in rows)]
+    chosen: list[int] = []
+    for index in telling or everything:
+        width -= needs[index]
+        if width < 0:
+            break
+        chosen.append(index)
+    return chosen or everything[:1]
+
+
+def wrapped(text: str) -> str:
+    """The text in lines of the terminal's width."""
+    import shutil
+    import textwrap
+
+    return textwrap.fill(text, shutil.get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
 
 
 def heading(text: str) -> None:
