@@ -48,6 +48,11 @@ class Description:
 
     __repr__ = __str__
 
+    def _repr_markdown_(self) -> str:
+        from fieldhouse.consume import dictionary
+
+        return dictionary.page(self)
+
 
 def of_table(table: Table, release: Release) -> Description:
     """The description of a release's table."""
@@ -84,15 +89,15 @@ def page(described: Description, now: datetime) -> str:
         f"rows      {d.rows:,} in {d.bytes:,} bytes, {d.layer}",
         f"a row is  {', '.join(d.grain)}",
         f"order     {', '.join(d.sort)}",
-        *(_licence(name, notice) for name, notice in sorted(d.licences.items())),
+        *(f"source    {name}: {notice(told)}" for name, told in sorted(d.licences.items())),
         "",
     ]
     return "\n".join([*head, *_columns(d.columns)])
 
 
-def _licence(source: str, notice: Mapping[str, str]) -> str:
-    told = [notice.get(field, "") for field in ("licence", "attribution", "homepage")]
-    return f"source    {source}: {', '.join(filter(None, told))}"
+def notice(licence: Mapping[str, str]) -> str:
+    """A source's licence, whom to name, and where it is, in a line."""
+    return ", ".join(filter(None, (licence.get(field, "") for field in ("licence", "attribution", "homepage"))))
 
 
 def _columns(columns: tuple[Meaning, ...]) -> list[str]:
