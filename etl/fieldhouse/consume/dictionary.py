@@ -55,9 +55,7 @@ def _facts(dataset: Described, used_by: list[str]) -> Iterable[tuple[str, str]]:
     if isinstance(dataset, Description):
         yield "in order of", _names(dataset.sort)
         yield "rows", f"{dataset.rows:,}, in release {dataset.release} ({dataset.time})"
-        yield from (
-            (f"from {name}", _cell(", ".join(filter(None, d.values())))) for name, d in dataset.licences.items()
-        )
+        yield from ((f"from {name}", _cell(notice(told))) for name, told in sorted(dataset.licences.items()))
         return
     yield "in order of", _names(dataset.order)
     if dataset.partition:
