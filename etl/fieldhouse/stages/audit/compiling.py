@@ -62,7 +62,6 @@ class Mapped:
     values: tuple[str, ...]
     mostly: float = 1.0
     exact: str = ""
-    total: str = ROWS
     skips: bool = True
 
 
@@ -201,7 +200,7 @@ _DIALECT = re.compile(
          | \\[.^$*+?()\[\]{}|/\\-] | \^                    # escaped signs; the beginning
          | \(\?: | \((?!\?) | \)                           # groups
          | \[\^?(?:[A-Za-z0-9 _/:,;@#%&'".~=<>!+*()?|-]|\\[\]\\^.-])+\]  # classes of listed signs
-         | [*+?]\?? | \{\d{1,3}(?:,\d{0,3})?\}\??)
+         | (?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})\??(?![*+?{]))    # repetition, but not of one
       | (?P<any>\.) | (?P<end>\$(?=$|[|)]))""",
     re.VERBOSE,
 )
@@ -254,7 +253,6 @@ def _distinct(expectation: Expectation, columns: tuple[str, ...], types: Types) 
     floats = any(types[c] in _FLOATS for c in columns)
     hashes = f"count(DISTINCT hash({keys})) FILTER (WHERE NOT ({blank}))"
     return Mapped(
-        total=considered if len(columns) > 1 else ROWS,
         considered=considered,
         wrong=considered if floats else f"{considered} - {hashes}",
         exact=f"SELECT coalesce(sum(n), 0)::BIGINT FROM (SELECT count(*) AS n FROM {table} WHERE NOT ({blank})"

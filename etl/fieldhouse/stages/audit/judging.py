@@ -49,7 +49,7 @@ def _scan(con: "DuckDBPyConnection", dataset: str, plans: Sequence[Counted | Map
 
     wanted = list(dict.fromkeys((ROWS, *(a for plan in plans for a in _aggregates(plan)))))
     try:
-        found = con.execute(f"SELECT {', '.join(wanted)} FROM {name(dataset)}").fetchone() or ()
+        (found,) = con.execute(f"SELECT {', '.join(wanted)} FROM {name(dataset)}").fetchall()
     except duckdb.Error:
         return {a: row[0] for a in wanted for row in _alone(con, dataset, a)}
     return dict(zip(wanted, found, strict=True))
@@ -66,7 +66,7 @@ def _alone(con: "DuckDBPyConnection", dataset: str, aggregate: str) -> Iterator[
 
 
 def _aggregates(plan: Counted | Mapped) -> tuple[str, ...]:
-    return (ROWS,) if isinstance(plan, Counted) else (plan.total, plan.considered, plan.wrong)
+    return (ROWS,) if isinstance(plan, Counted) else (ROWS, plan.considered, plan.wrong)
 
 
 def _values(
@@ -120,7 +120,7 @@ def _mapped(
 ) -> Verdict:
     total, considered, wrong = _values(con, expectation, plan, counts)
     if wrong and plan.exact:
-        wrong = (con.execute(plan.exact).fetchone() or (0,))[0]
+        wrong = con.execute(plan.exact).fetchall()[0][0]
     # The unrounded share of what is considered; where nothing is, nothing is wrong.
     success = considered == 0 or (considered - wrong) / considered >= plan.mostly
     result = _figures(total, considered, wrong, skips=plan.skips)
@@ -161,7 +161,7 @@ def _figures(total: int, considered: int, wrong: int, *, skips: bool) -> dict[st
 def _queried(
     con: "DuckDBPyConnection", expectation: Expectation, plan: Queried, contracts: Mapping[str, Contract]
 ) -> Verdict:
-    wrong = (con.execute(f"SELECT count(*) FROM ({plan.query})").fetchone() or (0,))[0]
+    wrong = con.execute(f"SELECT count(*) FROM ({plan.query})").fetchall()[0][0]
     if not wrong:
         return Verdict(expectation, "passed", {"observed_value": 0})
     found = evidence.rows(con, plan, contracts[expectation.dataset])
