@@ -23,6 +23,7 @@ class Field:
 
     `types`: what the raw value may be (several: the column holds text). `at`: the paths below the record where it may
     stand, the first that holds a value counts. `nulls`: raw texts that mean "no value". `values`: the only texts allowed.
+    `length`: how many elements a list of integers has (0: any number).
     """
 
     name: str
@@ -31,6 +32,7 @@ class Field:
     null: bool = False
     nulls: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def _field(name: str, table: declared.Table) -> Field:
         null=table.take("null", bool, False),
         nulls=table.texts("nulls", ()),
         values=table.texts("values", ()),
+        length=table.take("length", int, 0),
     )
     table.close()
     return found

@@ -7,7 +7,8 @@ SELECT
     ELSE 'worldcup'
   END AS competition,
   _key || '#' || _up AS match_local,
-  (match->>'date')::DATE AS date,
+  -- A match whose date is none is set aside, and its goals with it: they must not end the work.
+  try_cast(match->>'date' AS DATE) AS date,
   contains(_path, 'goals1') AS first_side,
   coalesce(match->'team1'->>'name', match->>'team1') AS team1,
   coalesce(match->'team2'->>'name', match->>'team2') AS team2,

@@ -26,5 +26,9 @@ SELECT
       'rule': 'impossible shoot-out', 'field': 'score.p', 'was': said_p::VARCHAR, 'becomes': NULL,
       'reason': 'a shoot-out has a winner'
     }
+    WHEN headed_wrong THEN {
+      'rule': 'matchday headed as a play-off', 'field': 'round', 'was': 'Play-Off um 1 Premierleague-Platz:',
+      'becomes': 'Matchday 1', 'reason': 'the ten matches of the first day of a league'
+    }
   END AS _corrections
 FROM records

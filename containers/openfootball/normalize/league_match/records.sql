@@ -4,7 +4,12 @@ WITH placed AS (
     r.*,
     code_of(_key) AS competition,
     season_of(_key) AS season,
-    coalesce(round, round_name) AS said_round
+    -- 2015-16/en.1.json of 2016-08-28, records 0 to 9, the first day: "Play-Off um 1 Premierleague-Platz:".
+    coalesce(round_name = 'Play-Off um 1 Premierleague-Platz:', false) AS headed_wrong,
+    CASE
+      WHEN round_name = 'Play-Off um 1 Premierleague-Platz:' THEN 'Matchday 1'
+      ELSE coalesce(round, round_name)
+    END AS said_round
   FROM raw AS r
 ),
 phased AS (

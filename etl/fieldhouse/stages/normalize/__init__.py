@@ -1,8 +1,9 @@
 """normalize: raw objects of one source to parts in the source's own ids, bucket by bucket, every record accounted for."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from fieldhouse import contracts, settings, sources
 from fieldhouse.errors import DataError
@@ -10,7 +11,7 @@ from fieldhouse.lake import landings, memo, parts, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Source
-from fieldhouse.stages.normalize import build, units
+from fieldhouse.stages.normalize import build, repair, units
 from fieldhouse.stages.normalize.units import Unit
 
 
@@ -27,7 +28,7 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
         done = list(pool.map(lambda unit: _do(store, unit), planned))
     results = [result for result, _ in done]
     fresh = sum(not remembered for _, remembered in done)
-    _refuse_drift(store, source, results)
+    _refuse_drift(store, source, planned, results)
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
@@ -38,7 +39,7 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
         remembered=not fresh,
         outputs=tuple(part for result in results for part in result.outputs),
         counts={**counts, "buckets": len(planned), "buckets built": fresh},
-        notes=tuple(note for result in results for note in result.notes),
+        notes=tuple(_notes(planned, results)),
         inputs=tuple(unit.key for unit in planned),
     )
     return runs.leave(store, meter.stamp(receipt))
@@ -68,31 +69,58 @@ def _landing(store: Store, source: str, run_id: str | None) -> int:
     return max(landings.numbers(store, source), default=0)
 
 
-def _refuse_drift(store: Store, source: Source, results: Sequence[memo.Result]) -> None:
-    """Fail where too much of the source was set aside, with the first examples of each reason."""
-    total = sum(n for r in results for name, n in r.counts.items() if name != "buckets")
+def _notes(planned: Sequence[Unit], results: Sequence[memo.Result]) -> Iterator[Mapping[str, object]]:
+    """What the units noticed; a correction is stale only where it fits in none of its feed's units."""
+    units_of = Counter(unit.feed.name for unit in planned)
+    unfitted: Counter[tuple[tuple[str, object], ...]] = Counter()
+    for note in (note for result in results for note in result.notes):
+        if note.get("note") != repair.STALE:
+            yield note
+            continue
+        key = tuple(sorted(note.items()))
+        unfitted[key] += 1
+        if unfitted[key] == units_of[str(note["feed"])]:
+            yield note
+
+
+def _refuse_drift(store: Store, source: Source, planned: Sequence[Unit], results: Sequence[memo.Result]) -> None:
+    """Fail where too many records or too many whole files were set aside, with the first examples of each reason.
+
+    A file that cannot be read counts as one record, however many it holds: so files have a share of their own.
+    """
+    total = sum(n for r in results for n in r.counts.values())
     aside = sum(r.counts.get("set aside", 0) for r in results)
-    if not total or aside <= source.limits.max_drift * total:
+    if not aside:
         return
-    lines = []
-    for part in (p for r in results for p in r.outputs if p.dataset.endswith("/aside")):
-        lines.extend(_examples(store, part))
-    shown = "\n  ".join(lines[:8])
+    rows = [row for r in results for p in r.outputs if p.dataset.endswith("/aside") for row in _rows(store, p)]
+    files, broken = sum(len(u.objects) for u in planned), len({(r["feed"], r["key"]) for r in rows if r["ordinal"] < 0})
+    tolerance = source.limits.max_drift
+    if aside <= tolerance * total and broken <= tolerance * files:
+        return
+    shown = "\n  ".join(_examples(rows)[:8])
     raise DataError(
-        f"{source.name}: {aside} of {total} records set aside, more than max_drift = {source.limits.max_drift}\n  {shown}",
+        f"{source.name}: {aside} of {total} records and {broken} of {files} files set aside, more than "
+        f"max_drift = {tolerance}\n  {shown}",
         hint=f"if upstream changed, declare it in containers/{source.name}/source.toml; if it is wrong, repair it in "
         f"corrections.csv; if it is to be borne, raise limits.max_drift",
     )
 
 
-def _examples(store: Store, part: parts.Part) -> list[str]:
+def _rows(store: Store, part: parts.Part) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
+    rows: list[dict[str, Any]] = pq.read_table(store.local(part.path)).to_pylist()
+    return rows
+
+
+def _examples(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line a reason: file, record, field, what was declared and what was found, and the value."""
     seen: dict[str, str] = {}
-    for row in pq.read_table(store.local(part.path)).to_pylist():
-        line = (
-            f"{row['feed']}/{row['key']}, {row['records'] or 'file'} {row['ordinal'] if row['ordinal'] >= 0 else ''}: "
-            f"field {row['field'] or '-'}: declared {row['declared']}, found {row['found']}: {row['value']!r}"
+    for row in rows:
+        record = f"{row['records']} {row['ordinal']}" if row["ordinal"] >= 0 else "the file"
+        seen.setdefault(
+            row["rule"],
+            f"{row['feed']}/{row['key']}, {record}: {row['rule']}: field {row['field'] or '-'}: "
+            f"declared {row['declared']}, found {row['found']}: {row['value']!r}",
         )
-        seen.setdefault(row["rule"], line)
     return list(seen.values())

@@ -9,7 +9,7 @@ from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import RecordSet
-from fieldhouse.stages.normalize import macros, reading, repair, typed, units
+from fieldhouse.stages.normalize import macros, reading, repair, strict, typed, units
 from fieldhouse.stages.normalize.reading import Note
 from fieldhouse.stages.normalize.units import SetMapping, Unit
 
@@ -23,6 +23,8 @@ _CORRECTIONS = "STRUCT(rule VARCHAR, field VARCHAR, was VARCHAR, becomes VARCHAR
 
 def build(store: Store, unit: Unit) -> memo.Result:
     """Do the unit's work; DataError names records that no mapping used and no rule passed over."""
+    import duckdb
+
     con = duck.connect(threads=1)  # units run side by side
     try:
         reading.load(con, store, unit)
@@ -30,13 +32,17 @@ def build(store: Store, unit: Unit) -> memo.Result:
         _prepare(con, unit)
         if unit.feed.format == "json":
             reading.load_json(con, unit)
+            strict.check_documents(con, unit)
         outputs: list[Part] = []
         notes: list[Note] = []
         for records in unit.feed.records:
             notes.extend(_read(con, unit, records))
             outputs.extend(_map(con, store, unit, records))
         outputs.extend(_account(con, store, unit))
-        return memo.Result(tuple(outputs), _counts(con), tuple(note.doc() for note in notes))
+        said = (*(note.doc() for note in notes), *repair.unfitted(con, unit))
+        return memo.Result(tuple(outputs), _counts(con), said)
+    except duckdb.Error as error:
+        raise strict.refusal(unit, error) from error
     finally:
         con.close()
 
@@ -61,10 +67,12 @@ def _read(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Not
     match unit.feed.format:
         case "json":
             notes = reading.read_json(con, unit, records)
+            strict.check_records(con, records)
         case "csv":
             notes = reading.read_csv(con, unit, records)
         case other:
             raise ConfigurationError(f"{unit.label}: the format {other!r} has no reader", hint="use json or csv")
+    repair.set_values(con, unit, records)
     typed.make_raw(con, records)
     repair.apply(con, unit, records)
     con.execute("CREATE OR REPLACE TABLE used (_record BIGINT)")
@@ -172,7 +180,8 @@ def _account(con: "DuckDBPyConnection", store: Store, unit: Unit) -> list[Part]:
     ).to_arrow_table()
     correction = con.sql(
         f"""
-        SELECT {source} AS source, c.rule, o.sha256 AS object, c.records || ' ' || c.ordinal AS record, o.key, c.field,
+        SELECT {source} AS source, c.rule, o.sha256 AS object,
+               CASE WHEN c.ordinal < 0 THEN '' ELSE c.records || ' ' || c.ordinal END AS record, o.key, c.field,
                c.was, c.becomes, c.action, c.reason
         FROM correction AS c JOIN object AS o USING (_object)  -- object numbers are unique
         ORDER BY ALL

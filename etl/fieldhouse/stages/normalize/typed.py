@@ -14,7 +14,7 @@ _CASTS = {
     "number": "TRY_CAST({t} AS DOUBLE)",
     "boolean": "CASE lower({t}) WHEN 'true' THEN true WHEN 'false' THEN false END",
     "date": "CASE WHEN regexp_full_match({t}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') THEN TRY_CAST({t} AS DATE) END",
-    "integers": "TRY(from_json({t}, '[\"INTEGER\"]'))",
+    "integers": "CASE WHEN NOT contains({t}, 'null') THEN TRY(from_json({t}, '[\"INTEGER\"]')) END",
     "list": "{t}::JSON",
     "object": "{t}::JSON",
     "text": "{t}",
@@ -39,11 +39,17 @@ def misfit(field: Field) -> str:
     """SQL that is true where a record's value breaks the declaration."""
     value = plain(field)
     breaks = [f"({value} IS NOT NULL AND {cast(field)} IS NULL)"] if cast(field) != value else []
+    if field.length:
+        breaks.append(f"len({cast(field)}) <> {field.length}")
     if not field.null:
         breaks.append(f"{value} IS NULL")
     if field.values:
         breaks.append(f"{value} NOT IN ({', '.join(map(text, field.values))})")
     return " OR ".join(breaks)
+
+
+def _declared(field: Field) -> str:
+    return " or ".join(field.values or field.types) + (f", {field.length} of them" if field.length else "")
 
 
 def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:
@@ -57,7 +63,7 @@ def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:
     )
     names = [f.name for f in records.fields]
     values = " ".join(f"WHEN {text(n)} THEN {name(n)}::VARCHAR" for n in names)
-    declared = " ".join(f"WHEN {text(f.name)} THEN {text(' or '.join(f.values or f.types))}" for f in records.fields)
+    declared = " ".join(f"WHEN {text(f.name)} THEN {text(_declared(f))}" for f in records.fields)
     if names:
         con.execute(
             f"""
