@@ -104,6 +104,7 @@ def test_rows_are_chosen_by_sql_or_by_values(where: object, expected: list[str])
 def test_seasons_and_where_must_both_hold() -> None:
     assert ids(seasons="2009-10", where={"season": ["2009-10", "2010"], "home_goals": 2}) == ["m1"]
     assert ids(seasons="2009-10", where="home_goals = 4 OR home_goals = 2") == ["m1"]
+    assert ids(seasons="2009-10", where={"season": "2010"}) == []
 
 
 def test_only_parts_that_can_hold_the_season_are_read(read_parts: list[str]) -> None:

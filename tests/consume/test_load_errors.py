@@ -59,6 +59,12 @@ def test_the_error_says_what_to_do(asked: dict[str, object], error: type[Excepti
         fh.load(**{"name": "football.standing", **asked})
 
 
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+def test_lazy_engines_refuse_other_files_as_well(engine: str) -> None:
+    with pytest.raises(fh.UsageError, match="and nothing else"):
+        fh.scan("core.team", where="name IN (SELECT * FROM read_text('/etc/hosts'))", engine=engine)
+
+
 def test_a_folder_that_is_no_lake_is_unavailable_and_says_the_next_step(tmp_path) -> None:
     with pytest.raises(fh.UnavailableError, match="fieldhouse demo"):
         fh.load("core.team", lake=tmp_path / "nowhere")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from fieldhouse.consume import engines, lazy, read
 from fieldhouse.consume.engines import Engine
 from fieldhouse.consume.opened import open_release
-from fieldhouse.consume.selection import Seasons, Where, select
+from fieldhouse.consume.selection import Seasons, Where, nullable, select
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,8 +94,7 @@ def load(
     if engine == "duckdb":
         return lazy.relation(opened.store, selection, ordered=True)
     table = read.rows(opened.store, selection)
-    nullable = {str(column["name"]) for column in selection.table.columns if column["null"]}
-    return engines.deliver(table, engine, nullable)
+    return engines.deliver(table, engine, nullable(selection.table))
 
 
 @overload

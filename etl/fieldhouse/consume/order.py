@@ -1,6 +1,10 @@
 """Rows of several parts in the dataset's declared order: each part is sorted, together they need not be."""
 
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from fieldhouse.lake.parts import Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -9,6 +13,24 @@ if TYPE_CHECKING:
 
 #: From this many runs of rows on, copying them is quicker than naming slices.
 MANY = 2000
+
+
+def deciding(parts: Sequence[Part], order: tuple[str, ...], nullable: Collection[str]) -> tuple[str, ...]:
+    """The columns of the order that decide how rows of the parts interleave; none where the parts follow one another.
+
+    Told by the recorded ranges, which leave nulls out: of a column in `nullable` they tell nothing.
+    """
+    for position, column in enumerate(order[:2]):
+        if column not in nullable and all(_follows(before, after, column) for before, after in pairwise(parts)):
+            return order[:position]
+    return order
+
+
+def _follows(before: Part, after: Part, column: str) -> bool:
+    highest, lowest = before.stats.get(column, (None, None))[1], after.stats.get(column, (None, None))[0]
+    if isinstance(highest, str) and isinstance(lowest, str):
+        return highest < lowest
+    return isinstance(highest, int) and isinstance(lowest, int) and highest < lowest
 
 
 def arrange(table: "pa.Table", order: tuple[str, ...], part: str) -> "pa.Table":
@@ -29,22 +51,22 @@ def arrange(table: "pa.Table", order: tuple[str, ...], part: str) -> "pa.Table":
     return _taken(table, positions)
 
 
-def _codes(column: "pa.ChunkedArray") -> "NDArray[np.int32]":
+def _codes(column: "pa.ChunkedArray") -> "NDArray[np.unsignedinteger]":
     """Numbers that order like the values, nulls first."""
     import numpy as np
     import pyarrow.compute as pc
 
     encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-    ranks = np.empty(len(encoded.dictionary), np.int32)
+    ranks = np.empty(len(encoded.dictionary), np.min_scalar_type(len(encoded.dictionary)))  # small ones sort quicker
     ranks[pc.sort_indices(encoded.dictionary, sort_keys=[("", "ascending", "at_start")]).to_numpy()] = np.arange(
         len(ranks)
     )
-    codes: NDArray[np.int32] = ranks[encoded.indices.to_numpy()]
+    codes: NDArray[np.unsignedinteger] = ranks[encoded.indices.to_numpy()]
     return codes
 
 
 def _clashing(
-    keys: "pa.Table", first: "NDArray[np.int32]", parts: "NDArray[np.int64]", positions: "NDArray[np.int64]"
+    keys: "pa.Table", first: "NDArray[np.unsignedinteger]", parts: "NDArray[np.int64]", positions: "NDArray[np.int64]"
 ) -> "NDArray[np.bool_]":
     """Which rows, in their present order, have a value in the first column at which the parts' rows interleave."""
     import numpy as np
@@ -56,7 +78,8 @@ def _clashing(
     wrong = [m for m, a, b in zip(meetings, before, after, strict=True) if _key(a) > _key(b)]
     clash = np.zeros(first.max(initial=0) + 1, np.bool_)
     clash[first[wrong]] = True
-    return clash[first]
+    found: NDArray[np.bool_] = clash[first]
+    return found
 
 
 def _key(row: dict[str, object]) -> list[tuple[bool, object]]:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from fieldhouse.consume import refusals, sessions
 from fieldhouse.consume.nearest import missing
-from fieldhouse.consume.order import arrange
-from fieldhouse.consume.selection import SEASON, Selection, types
+from fieldhouse.consume.order import arrange, deciding
+from fieldhouse.consume.selection import SEASON, Selection, nullable, types
 from fieldhouse.lake import duck, schema
 from fieldhouse.lake.duck import name as quoted
 from fieldhouse.lake.store import Store
@@ -39,15 +39,27 @@ def empty(columns: Mapping[str, str]) -> str:
 
 def rows(store: Store, selection: Selection) -> "pa.Table":
     """The rows asked for, in the dataset's order."""
-    several = len(selection.parts) > 1
-    order = selection.table.sort if several else ()
+    plain = len(selection.parts) == 1 and not selection.where
+    table = _file(store, selection) if plain else _queried(store, selection)
+    return table.select(list(selection.columns)).cast(arrow_schema(selection))  # lists' elements have many names
+
+
+def _file(store: Store, selection: Selection) -> "pa.Table":
+    """All rows of a single part: Arrow reads the columns of one file in parallel, DuckDB does not."""
+    import pyarrow.parquet as pq
+
+    path = store.local(selection.parts[0].path)
+    return pq.read_table(path, columns=list(selection.columns), partitioning=None)
+
+
+def _queried(store: Store, selection: Selection) -> "pa.Table":
+    order = deciding(selection.parts, selection.table.sort, nullable(selection.table))
     extra = tuple(column for column in order if column not in selection.columns)
-    sql = query(store, selection, (*extra, PART) if several else ())
+    sql = query(store, selection, (*extra, PART) if order else ())
     con = session(store, selection)
     with refusals.of_where(selection.table):
         table = con.sql(sql).to_arrow_table()
-    ordered = arrange(table, order, PART).select(list(selection.columns)) if several else table
-    return ordered.cast(arrow_schema(selection))  # DuckDB names the elements of lists otherwise
+    return arrange(table, order, PART) if order else table
 
 
 def arrow_schema(selection: Selection) -> "pa.Schema":

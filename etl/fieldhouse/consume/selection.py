@@ -55,12 +55,17 @@ def _among(column: str, values: Sequence[Value]) -> str:
     found = [literal(value) for value in values if value is not None]
     options = [f"{quoted(column)} IN ({', '.join(found)})"] if found else []
     options += [f"{quoted(column)} IS NULL"] if None in values else []
-    return f"({' OR '.join(options)})"
+    return f"({' OR '.join(options) or 'false'})"
 
 
 def types(table: Table) -> dict[str, str]:
     """The dataset's columns with their types, in order."""
     return {str(column["name"]): str(column["type"]) for column in table.columns}
+
+
+def nullable(table: Table) -> frozenset[str]:
+    """The dataset's columns that can be null."""
+    return frozenset(str(column["name"]) for column in table.columns if column["null"])
 
 
 def select(
