@@ -201,7 +201,7 @@ _DIALECT = re.compile(
          | \(\?: | \((?!\?) | \)                           # groups
          | \[\^?(?:[A-Za-z0-9 _/:,;@#%&'".~=<>!+*()?|-]|\\[\]\\^.-])+\]  # classes of listed signs
          | (?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})\??(?![*+?{]))    # repetition, but not of one
-      | (?P<any>\.) | (?P<end>\$(?=$|[|)]))""",
+      | (?P<any>\.) | (?P<end>\$(?=\)*$|(?P<branch>\|)))""",
     re.VERBOSE,
 )
 
@@ -216,11 +216,13 @@ def as_re2(pattern: str) -> str | None:
         re.compile(pattern)
     except re.error:
         return None
-    said, at = [], 0
+    said, at, depth = [], 0, 0
     while at < len(pattern):
         found = _DIALECT.match(pattern, at)
-        if found is None:
+        # An end before an alternative is one only outside of groups: what follows a group could still match the newline.
+        if found is None or (found["branch"] and depth):
             return None
+        depth += found[0].startswith("(") - (found[0] == ")")
         said.append(r"[^\n]" if found["any"] else r"\n?\z" if found["end"] else found[0])
         at = found.end()
     return "".join(said)

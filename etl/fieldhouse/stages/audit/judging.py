@@ -102,7 +102,12 @@ def _verdict(
             case _:
                 assert_never(plan)
     except duckdb.Error as error:
-        return Verdict(expectation, "error", message=f"{type(error).__name__}: {error}".split("\n\n")[0])
+        return Verdict(expectation, "error", message=_first(error))
+
+
+def _first(error: Exception) -> str:
+    # What follows the first paragraph shows the place in the SQL, over several lines.
+    return " ".join(f"{type(error).__name__}: {error}".split("\n\n")[0].split())
 
 
 def _counted(con: "DuckDBPyConnection", expectation: Expectation, plan: Counted, counts: Counts) -> Verdict:
