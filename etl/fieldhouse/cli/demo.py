@@ -83,8 +83,8 @@ def refuse_other_data(store: "Store", sample: Path) -> None:
     from fieldhouse.lake import landings
 
     last = max(landings.numbers(store, SOURCE), default=0)
-    keys = {path.name for path in sample.rglob("*.json")}
-    foreign = [key for _, key in landings.snapshot(store, SOURCE, last) if key.split("/")[-1] not in keys]
+    keys = {path.relative_to(sample).as_posix().partition("/")[2] for path in sample.rglob("*.json")}
+    foreign = [key for _, key in landings.snapshot(store, SOURCE, last) if key not in keys]
     if foreign:
         raise UsageError(
             f"{store.url} holds {len(foreign):,} files of {SOURCE} that are not in the sample, such as {foreign[0]}",

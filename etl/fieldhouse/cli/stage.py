@@ -113,7 +113,7 @@ def _do(call: Call, stage: str, of: str, do: Do, then: str = "") -> None:
     from fieldhouse.plan import Task
 
     task = Task(stage, of)
-    store = call.store(make=stage == "extract")
+    store = call.store(make=stage in ("extract", "land"))
     with progress() as shown:
         shown.task(task, None)
         receipt = do(store, shown)
