@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 #: What `mint` computes, in SQL, for tables too large for Python: {kind}, {source} and {source_id} are SQL expressions.
@@ -22,11 +22,12 @@ class Kept:
     redirects: Mapping[str, str]
 
 
-def keep(votes: Iterable[tuple[str, str, int]]) -> Kept:
+def keep(votes: Iterable[tuple[str, str, int]], others: Iterable[str] = ()) -> Kept:
     """Let each cluster keep the id that most of its claims had before.
 
     `votes`: (fresh id, id in the parent release, number of claims). An id goes to the cluster with most of its claims,
     the smaller fresh id where two have as many. A cluster whose fresh id is taken by another gets one derived from it.
+    `others` are fresh ids of clusters without a vote.
     """
     by_old: dict[str, Counter[str]] = defaultdict(Counter)
     by_new: dict[str, Counter[str]] = defaultdict(Counter)
@@ -39,12 +40,21 @@ def keep(votes: Iterable[tuple[str, str, int]]) -> Kept:
         if fresh not in renamed and old not in taken:
             renamed[fresh] = old
             taken.add(old)
-    for fresh in by_new:
+    for fresh in dict.fromkeys((*by_new, *others)):
         if fresh not in renamed and fresh in taken:
-            renamed[fresh] = f"{fresh}-{hashlib.sha256(fresh.encode()).hexdigest()[:4]}"
+            renamed[fresh] = _derived(fresh, taken)
+            taken.add(renamed[fresh])
     final = {fresh: renamed.get(fresh, fresh) for fresh in by_new}
     current = set(final.values())
     redirects = {
         old: final[max(sorted(fresh), key=lambda f: fresh[f])] for old, fresh in by_old.items() if old not in current
     }
     return Kept({f: o for f, o in renamed.items() if f != o}, redirects)
+
+
+def _derived(fresh: str, taken: Container[str]) -> str:
+    """An id that nobody has, made of one that somebody else has."""
+    found = fresh
+    while found in taken:
+        found = f"{fresh}-{hashlib.sha256(found.encode()).hexdigest()[:4]}"
+    return found

@@ -61,15 +61,22 @@ def keep_ids(con: "DuckDBPyConnection", kind: str, release: int, roots: Mapping[
         ORDER BY ALL
         """
     ).fetchall()
-    if not votes:
-        return
-    kept = ids.keep(votes)
+    claimed = sorted({old for _, old, _ in votes})
+    others = con.execute(
+        "SELECT DISTINCT entity_id FROM link WHERE kind = ? AND list_contains(?, entity_id) ORDER BY ALL",
+        [kind, claimed],
+    ).fetchall()
+    kept = ids.keep(votes, (fresh for (fresh,) in others))
     for fresh, old in kept.renamed.items():
         con.execute("UPDATE link SET entity_id = ? WHERE kind = ? AND entity_id = ?", [f"={old}", kind, fresh])
     con.execute("UPDATE link SET entity_id = substr(entity_id, 2) WHERE entity_id LIKE '=%'")
     for old, new in kept.redirects.items():
         con.execute("UPDATE redirect SET new_id = ? WHERE kind = ? AND new_id = ?", [new, kind, old])
         con.execute("INSERT INTO redirect VALUES (?, ?, ?, ?)", [kind, old, new, release])
+    # What was merged and is apart again has its id back: that id leads nowhere else.
+    con.execute(
+        "DELETE FROM redirect WHERE kind = $1 AND old_id IN (SELECT entity_id FROM link WHERE kind = $1)", [kind]
+    )
 
 
 def _find_former(con: "DuckDBPyConnection", kind: str, roots: Mapping[Claim, Claim]) -> None:

@@ -75,6 +75,7 @@ WITH side AS (
     CASE WHEN _home <= _away THEN _score
          ELSE split_part(_score, '-', 2) || '-' || split_part(_score, '-', 1) END AS score
   FROM fixture
+  WHERE _home IS NOT NULL AND _away IS NOT NULL  -- a side that nobody knows equals no other
 ),
 pair AS (
   SELECT

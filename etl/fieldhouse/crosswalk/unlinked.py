@@ -89,9 +89,10 @@ def list_matches(con: "DuckDBPyConnection") -> None:
         )
         SELECT DISTINCT 'match', m.source, m.source_id, coalesce(l.entity_id, ''), m.entity_id,
                CASE WHEN n.other_id IS NULL THEN 'no other source has a match of these sides on this date'
-                    WHEN n.score = n.other_score THEN 'several matches fit'
+                    WHEN coalesce(n.score = n.other_score, true) THEN 'several matches fit'
                     ELSE 'the score differs' END,
-               coalesce(n.source_id || ' ' || n.score || ', ' || n.other_source || ' ' || n.other_score, '')
+               CASE WHEN n.other_id IS NULL THEN ''
+                    ELSE concat_ws(' ', n.source_id, n.score) || ', ' || concat_ws(' ', n.other_source, n.other_score) END
         FROM alone AS m
         LEFT JOIN near AS n USING (source, source_id)  -- a row a near miss
         LEFT JOIN (SELECT DISTINCT source, source_id, entity_id FROM link WHERE kind = 'match') AS l
