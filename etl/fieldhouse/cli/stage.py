@@ -9,6 +9,7 @@ import typer
 from fieldhouse.cli import complete, screen
 from fieldhouse.cli.call import Call, verb
 from fieldhouse.cli.run import receipt_doc
+from fieldhouse.errors import NotFound
 
 if TYPE_CHECKING:
     from fieldhouse.cli.progress import Progress
@@ -90,14 +91,24 @@ def denormalize(call: Call, domain: DomainName, run: Run) -> None:
     """Build the wide datasets of a domain."""
     from fieldhouse.stages import denormalize as stage
 
-    _do(call, "denormalize", domain, lambda store, _: stage.run(store, domain, run))
+    _do(call, "denormalize", _known(domain), lambda store, _: stage.run(store, domain, run))
 
 
 def audit(call: Call, domain: DomainName, run: Run) -> None:
     """Check the datasets of a domain; what fails is not published."""
     from fieldhouse.stages import audit as stage
 
-    _do(call, "audit", domain, lambda store, _: stage.run(store, domain, run))
+    _do(call, "audit", _known(domain), lambda store, _: stage.run(store, domain, run))
+
+
+def _known(domain: str) -> str:
+    """The domain, if there is one of this name."""
+    from fieldhouse import contracts, plan
+
+    domains = plan.domains(contracts.load_all())
+    if domain not in domains:
+        raise NotFound(f"there is no domain {domain!r}; domains are {', '.join(domains)}")
+    return domain
 
 
 def publish(call: Call, run: Run) -> None:
