@@ -3,7 +3,7 @@
 import difflib
 import importlib.util
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -66,7 +66,7 @@ def assemble(domain: str, contracts: Mapping[str, Contract], quality: Quality, p
         contract = contracts[dataset]
         base = [] if dataset in further else _implied(contract, contracts, quality, present)
         added = [e for e in quality.expectations if e.dataset == dataset]
-        suites.append(Suite(dataset, tuple(_verified([*base, *added], contract, contracts))))
+        suites.append(Suite(dataset, tuple(verified([*base, *added], contract, contracts))))
     if not suites:
         raise ConfigurationError(f"there is nothing to check: datasets/{domain}/ has no contract")
     return suites
@@ -82,7 +82,10 @@ def _implied(
     return implied(contract, contracts, filled=filled, traced=traced)
 
 
-def _verified(found: list[Expectation], contract: Contract, contracts: Mapping[str, Contract]) -> Iterable[Expectation]:
+def verified(
+    found: Sequence[Expectation], contract: Contract, contracts: Mapping[str, Contract]
+) -> Sequence[Expectation]:
+    """The checks, if there are any and all that they name is known; ConfigurationError says what is not."""
     if not found:
         raise ConfigurationError(f"{contract.name} has no checks", hint="a suite without checks proves nothing")
     names = {*contracts, *(n + ORIGIN for n in contracts)}

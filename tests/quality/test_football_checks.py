@@ -1,0 +1,245 @@
+"""Football's checks: silent about two honest matches, and each speaks of what it is for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fieldhouse import contracts, settings
+from fieldhouse.lake import duck
+from fieldhouse.stages.audit import judging, quality, session
+from fieldhouse.stages.audit.suites import Suite
+
+#: Ajax beat Brest 2-1 (1-0 at half-time); a day later Brest and Ajax draw 0-0. Only what the checks read.
+WORLD = """
+CREATE SCHEMA core;
+CREATE SCHEMA football;
+CREATE TABLE core.competition AS SELECT 'c' AS competition_id, 'en.1' AS slug, 'football' AS sport, 'league' AS kind;
+CREATE TABLE core.season AS SELECT 's' AS season_id, 'c' AS competition_id, '2018-19' AS label;
+CREATE TABLE core.phase AS SELECT 'p' AS phase_id, 'regular' AS kind;
+CREATE TABLE football.rule AS
+  FROM (VALUES ('*', '0000', '9999', 2, 1), ('en.1', '1981-82', '9999', 3, 1))
+  AS rule(competition, first_season, last_season, points_win, points_draw);
+CREATE TABLE core.match AS
+  SELECT *, 'football' AS sport, 'c' AS competition_id, 's' AS season_id, NULL::VARCHAR AS phase_id
+  FROM (VALUES ('m1', DATE '2018-08-11'), ('m2', DATE '2018-08-12')) AS match(match_id, date);
+CREATE TABLE core.participation AS
+  FROM (VALUES
+    ('m1', 'a', 'home', 2, 'won'), ('m1', 'b', 'away', 1, 'lost'),
+    ('m2', 'b', 'home', 0, 'drawn'), ('m2', 'a', 'away', 0, 'drawn'))
+  AS participation(match_id, participant_id, side, score, result);
+CREATE TABLE football.match_wide AS
+  FROM (VALUES
+    ('m1', DATE '2018-08-11', 'en.1', '2018-19', 'a', 'b', 'Ajax', 'Brest', 2, 1, 1, 0, 'played'),
+    ('m2', DATE '2018-08-12', 'en.1', '2018-19', 'b', 'a', 'Brest', 'Ajax', 0, 0, 0, 0, 'played'))
+  AS match_wide(match_id, date, competition, season, home_team_id, away_team_id, home_team, away_team,
+    home_goals, away_goals, home_goals_ht, away_goals_ht, status);
+CREATE TABLE football.team_match AS
+  FROM (VALUES
+    ('m1', 'a', 'b', 'home', 2, 1, 'won', 3), ('m1', 'b', 'a', 'away', 1, 2, 'lost', 0),
+    ('m2', 'b', 'a', 'home', 0, 0, 'drawn', 1), ('m2', 'a', 'b', 'away', 0, 0, 'drawn', 1))
+  AS sides(match_id, team_id, opponent_id, side, goals_for, goals_against, result, points)
+  JOIN (SELECT match_id, date, competition, season FROM football.match_wide) USING (match_id);
+CREATE TABLE football.standing AS
+  SELECT 'en.1' AS competition, '2018-19' AS season, *
+  FROM (VALUES
+    (DATE '2018-08-11', 'a', 'Ajax', 1, 1, 0, 0, 2, 1, 3, 1, 1, false),
+    (DATE '2018-08-11', 'b', 'Brest', 1, 0, 0, 1, 1, 2, 0, 2, 2, false),
+    (DATE '2018-08-12', 'a', 'Ajax', 2, 1, 1, 0, 2, 1, 4, 1, 2, true),
+    (DATE '2018-08-12', 'b', 'Brest', 2, 0, 1, 1, 1, 2, 1, 2, 1, true))
+  AS standing(date, team_id, team, played, won, drawn, lost, goals_for, goals_against, points, position,
+    position_official, is_final);
+CREATE TABLE football.goal AS
+  FROM (VALUES ('m1', 'a', 9, 'x', 'X', false), ('m1', 'b', 46, NULL, 'Y', false), ('m1', 'a', 90, NULL, 'Y', true))
+  AS goal(match_id, team_id, minute, scorer_id, scorer, own_goal);
+CREATE TABLE football.scorer AS FROM (VALUES ('x', 1), ('b|Y', 1)) AS scorer(scorer_key, goals);
+"""
+STATED = quality.load(settings.home(), "football")
+
+
+@pytest.fixture
+def con() -> Iterator:
+    """A session with the honest world."""
+    with duck.connect() as made:
+        made.execute(f"CREATE TABLE {session.MIXED} (dataset VARCHAR, name VARCHAR, types VARCHAR)")
+        made.execute(WORLD)
+        yield made
+
+
+def found(con) -> dict[str, int]:
+    """Which checks do not pass, and how much they find."""
+    verdicts = []
+    for dataset in {e.dataset for e in STATED.expectations}:
+        suite = Suite(dataset, tuple(e for e in STATED.expectations if e.dataset == dataset))
+        verdicts += judging.judge(con, suite, contracts.load_all()).verdicts
+    assert [v.message for v in verdicts if v.state == "error"] == []
+    return {v.expectation.rule: v.wrong for v in verdicts if v.state == "failed"}
+
+
+def test_an_honest_world_passes(con):
+    assert found(con) == {}
+
+
+def test_an_empty_world_passes(con):
+    for (table,) in con.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall():
+        con.execute(f"DELETE FROM {table}" if "mixed" not in table else "SELECT 1")
+    assert found(con) == {}
+
+
+#: A third team that has not played yet.
+THIRD = """
+INSERT INTO football.standing BY NAME
+  SELECT * REPLACE ('c' AS team_id, 0 AS played, 0 AS drawn, 0 AS lost, 0 AS goals_for, 0 AS goals_against, 0 AS points,
+    3 AS position, 3 AS position_official)
+  FROM football.standing
+  WHERE is_final AND team_id = 'b';
+"""
+CASES = {
+    "a match is not in the wide table": (
+        "DELETE FROM football.match_wide WHERE match_id = 'm2'",
+        {"one_row_per_match": 1},
+    ),
+    "a match has three sides": (
+        "INSERT INTO core.participation VALUES ('m2', 'z', NULL, NULL, NULL)",
+        {"result_follows_from_score": 1},
+    ),
+    "a match has two home sides": (
+        "UPDATE core.participation SET side = 'home' WHERE match_id = 'm2'",
+        {"result_follows_from_score": 1},
+    ),
+    "a result contradicts the score": (
+        "UPDATE core.participation SET result = 'won' WHERE match_id = 'm1'",
+        {"result_follows_from_score": 1},
+    ),
+    "a result without a score": (
+        "UPDATE core.participation SET score = NULL WHERE match_id = 'm1'",
+        {"result_follows_from_score": 1},
+    ),
+    "a result is lost": (
+        "DELETE FROM football.team_match WHERE match_id = 'm1'",
+        {"no_result_is_lost": 1},
+    ),
+    "one side is lost": (
+        "DELETE FROM football.team_match WHERE match_id = 'm1' AND side = 'away'",
+        {"sides_mirror": 1},
+    ),
+    "both sides claim the goals": (
+        "UPDATE football.team_match SET goals_against = 0 WHERE match_id = 'm1'",
+        {"sides_mirror": 1, "points_follow_from_result": 1},
+    ),
+    "sides have other opponents": (
+        "UPDATE football.team_match SET opponent_id = 'z' WHERE match_id = 'm1' AND side = 'away'",
+        {"sides_mirror": 1},
+    ),
+    "both sides won": (
+        "UPDATE football.team_match SET result = 'won' WHERE match_id = 'm1'",
+        {"sides_mirror": 1, "points_follow_from_result": 1},
+    ),
+    "a win gives too few points": (
+        "UPDATE football.team_match SET points = 2 WHERE result = 'won'",
+        {"points_follow_from_result": 1},
+    ),
+    "goals of a table do not balance": (
+        "UPDATE football.standing SET goals_for = 3 WHERE team_id = 'a'",
+        {"goals_balance": 2},
+    ),
+    "a table has a win without a loss": (
+        "UPDATE football.standing SET lost = 0, drawn = 1, points = 1 WHERE team_id = 'b' AND NOT is_final",
+        {"results_balance": 1},
+    ),
+    "a draw without another": (
+        "UPDATE football.standing SET drawn = 2, played = 3, points = 5 WHERE team_id = 'a' AND is_final",
+        {"results_balance": 1, "equal_numbers_of_matches": 1},
+    ),
+    "points do not follow from wins and draws": (
+        "UPDATE football.standing SET points = 9 WHERE team_id = 'a'",
+        {"points_follow_from_results": 2},
+    ),
+    "points by the general rule where the league has its own": (
+        "UPDATE football.standing SET points = 2 * won + drawn",
+        {"points_follow_from_results": 2},
+    ),
+    "two teams on one place": (
+        "UPDATE football.standing SET position = 2 WHERE is_final",
+        {"places_are_counted": 1},
+    ),
+    "a place is left out": (
+        "UPDATE football.standing SET position_official = position_official + 1 WHERE is_final AND team_id = 'a'",
+        {"places_are_counted": 1},
+    ),
+    "a league without its last table": (
+        "DELETE FROM football.standing WHERE is_final",
+        {"every_league_has_a_table": 1},
+    ),
+    "a league without any table": ("DELETE FROM football.standing", {"every_league_has_a_table": 1}),
+    "a scorer's goals are lost": ("DELETE FROM football.scorer WHERE scorer_key = 'x'", {"scorers_have_all_goals": 1}),
+    "goals go to the wrong side": (
+        "UPDATE football.goal SET team_id = if(team_id = 'a', 'b', 'a')",
+        {"goals_are_the_score": 1, "goals_mostly_are_the_score": 1},
+    ),
+    "half-time contradicts the goals": (
+        "UPDATE football.match_wide SET home_goals_ht = 0",
+        {"half_time_follows_from_goals": 1},
+    ),
+    "the same match twice": (
+        """
+        INSERT INTO core.match BY NAME SELECT 'm3' AS match_id, * EXCLUDE (match_id) FROM core.match WHERE match_id = 'm2';
+        INSERT INTO core.participation SELECT 'm3', * EXCLUDE (match_id) FROM core.participation WHERE match_id = 'm2';
+        INSERT INTO football.match_wide SELECT 'm3', * EXCLUDE (match_id) FROM football.match_wide WHERE match_id = 'm2';
+        INSERT INTO football.team_match BY NAME
+          SELECT 'm3' AS match_id, * EXCLUDE (match_id) FROM football.team_match WHERE match_id = 'm2';
+        """,
+        {"listed_once": 1},
+    ),
+    "teams played unequally often": (THIRD, {"equal_numbers_of_matches": 1}),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong_is_found_by_the_check_for_it(con, case):
+    statement, expected = CASES[case]
+    con.execute(statement)
+    assert found(con) == expected
+
+
+def test_every_check_of_the_file_has_a_case(con):
+    assert {rule for _, expected in CASES.values() for rule in expected} == {e.rule for e in STATED.expectations}
+
+
+HARMLESS = {
+    "an awarded match has the ruling as goals": """
+        UPDATE football.match_wide SET status = 'awarded', home_goals = 3 WHERE match_id = 'm1'
+    """,
+    "goals without minutes say nothing of half-time": """
+        UPDATE football.goal SET minute = NULL WHERE minute = 9;
+        UPDATE football.match_wide SET home_goals_ht = 0;
+    """,
+    "a later table by a ruling": """
+        INSERT INTO football.standing BY NAME SELECT * REPLACE (date + 1 AS date) FROM football.standing WHERE is_final
+    """,
+    "a season with fixtures to come": f"""
+        {THIRD}
+        INSERT INTO core.match BY NAME SELECT * REPLACE ('m3' AS match_id) FROM core.match WHERE match_id = 'm2';
+        INSERT INTO football.match_wide SELECT * REPLACE ('m3' AS match_id, 'scheduled' AS status, NULL AS home_goals)
+          FROM football.match_wide WHERE match_id = 'm2';
+        INSERT INTO core.participation VALUES ('m3', 'b', 'home', NULL, NULL), ('m3', 'c', 'away', NULL, NULL);
+    """,
+}
+
+
+@pytest.mark.parametrize("case", HARMLESS)
+def test_what_is_right_is_left_alone(con, case):
+    con.execute(HARMLESS[case])
+    assert found(con) == {}
+
+
+def test_severities_are_what_the_page_says():
+    warnings = {e.rule for e in STATED.expectations if e.severity == "warning"}
+    assert warnings == {
+        "listed_once",
+        "goals_are_the_score",
+        "half_time_follows_from_goals",
+        "equal_numbers_of_matches",
+    }
+    page = (Path(settings.home()) / "docs" / "quality.md").read_text(encoding="utf-8")
+    assert all(f"`{e.rule}`" in page for e in STATED.expectations)
