@@ -13,7 +13,7 @@ from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.request import write_request
 from fieldhouse.extract.runner import run_process
-from fieldhouse.lake import landings, runs
+from fieldhouse.lake import landings, objects, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Source
@@ -87,8 +87,10 @@ def overrides(source: Source) -> Mapping[str, object]:
 
 
 def _known(store: Store, source: str) -> list[Known]:
+    """What the lake has of a source. An object that was lost or cut short is not among it, so that it comes again."""
     last = max(landings.numbers(store, source), default=0)
-    files = landings.snapshot(store, source, last).values()
+    there = dict(store.entries("raw"))
+    files = [f for f in landings.snapshot(store, source, last).values() if there.get(objects.name(f.sha256)) == f.bytes]
     return [Known(f.feed, f.key, f.sha256, f.bytes, f.etag, f.last_modified) for f in files]
 
 
