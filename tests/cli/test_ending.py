@@ -67,7 +67,9 @@ def test_ctrl_c_ends_with_130(fieldhouse, monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [("lod",), ("load",), ("load", "--limit", "many", "x"), ("ls", "--colour"), ("release",), ()], ids=" ".join
+    "args",
+    [("loaad",), ("load",), ("load", "--limit", "many", "x"), ("ls", "--colour"), ("release",), ()],
+    ids=" ".join,
 )
 def test_a_wrong_call_ends_with_64_where_others_end_with_2(args: tuple[str, ...], fieldhouse) -> None:
     done = fieldhouse(*args)

@@ -57,7 +57,7 @@ class Call:
         return open_store(self.lake, make=make)
 
 
-def verb(app: typer.Typer, *uses: str, name: str | None = None) -> Callable[[Verb], Verb]:
+def verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:
     """Make a function a verb of `app`: its first parameter is the Call, the others are the verb's own.
 
     Every verb has `--lake`, `--json` and `--debug`; `uses` adds `mirror` or `release`.
@@ -85,7 +85,7 @@ def verb(app: typer.Typer, *uses: str, name: str | None = None) -> Callable[[Ver
 
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name=name)(call)
+        app.command()(call)
         return function
 
     return register
@@ -96,8 +96,7 @@ def _call(name: str, before: Mapping[str, object], after: Mapping[str, object]) 
     for key in ("mirror", "release"):
         if before.get(key) is not None and key not in after:
             raise UsageError(f"`{name}` has no use for --{key}", hint=f"`fieldhouse {name} --help` shows what it takes")
-    both = {**before, **{key: value for key, value in after.items() if value}}
-    found = {key: value for key, value in both.items() if value}
+    found = {key: value for given in (before, after) for key, value in given.items() if value}
     lake, mirror, release = found.get("lake"), found.get("mirror"), found.get("release")
     mirrored = settings.setting("FIELDHOUSE_MIRROR")
     return Call(
