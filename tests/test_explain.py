@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,9 @@ from fieldhouse.embedded import Outcome
 from fieldhouse.errors import NotFound, UsageError
 from fieldhouse.explain import Step, plan_run, tell_plan, tell_trace, trace
 from fieldhouse.lake import Store, duck, landings, memo, objects, open_store, releases
+from fieldhouse.lake.gc import collect, plan_collect
 from fieldhouse.lake.landings import Landed, Landing
+from fieldhouse.lake.verify import verify
 from fieldhouse.stages import cut
 from fieldhouse.stages.normalize import units
 
@@ -132,6 +136,16 @@ def test_with_nothing_new_everything_is_remembered(store: Store) -> None:
     outcome = release(store, "second")
     assert not outcome.published
     assert all(r.remembered for r in outcome.receipts if r.task != "cut")
+
+
+def test_collecting_leaves_what_the_next_run_remembers(store: Store) -> None:
+    memo.remember(store, "ab" * 32, memo.Result(()))
+    for _ in range(2):
+        done = collect(store, plan_collect(store, timedelta(0), now=time.time() + 1))
+    assert done.waiting == {}
+    assert memo.find(store, "ab" * 32) is None
+    assert built(plan_run(store)) == []
+    assert verify(store).clean
 
 
 def test_one_changed_file_is_named_and_only_what_depends_on_it_is_built(store: Store) -> None:
