@@ -1,10 +1,14 @@
 """One small lake a source for all its quirks: test modules say their files in FEEDS, tests read the tables."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from fieldhouse import sources
 
 
 def written(content: object) -> object:
@@ -12,6 +16,16 @@ def written(content: object) -> object:
     if not isinstance(content, list) or not all(isinstance(row, tuple) for row in content):
         return content
     return json.dumps({"name": "A league", "matches": [match(*row) for row in content]}, ensure_ascii=False)
+
+
+def written_csv(source: str, name: str, rows: list[tuple]) -> str:
+    """A CSV file said as its rows, under the header that the source declares."""
+    feed = sources.find(source).feed(name.split("/", maxsplit=1)[0])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in feed.records[0].fields])
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def match(
@@ -29,11 +43,28 @@ def published(request: pytest.FixtureRequest, world) -> Callable[[str], list[tup
     """Answers SQL over the tables of all files that the collected modules of `tests/sources` say in FEEDS."""
     here = Path(__file__).parent
     made = world()
-    feeds: dict[str, dict[str, object]] = {}
+    feeds: dict[tuple[str, str], object] = {}
     for module in dict.fromkeys(item.module for item in request.session.items if here in item.path.parents):
-        for source, files in getattr(module, "FEEDS", {}).items():
-            assert not set(files) & set(feeds.get(source, {})), f"{module.__name__} says a file that another says"
-            feeds.setdefault(source, {}).update(files)
-    for source, files in feeds.items():
-        made.land(source, {name: written(content) for name, content in files.items()})
+        for source, name, content in _said(module):
+            if name.endswith(".csv"):  # there is one of a kind: modules say some of its rows
+                feeds[source, name] = [*feeds.get((source, name), ()), *content]
+            else:
+                assert (source, name) not in feeds, f"{module.__name__} says {name}, which another says"
+                feeds[source, name] = content
+    for source in ("openfootball", "international_results"):
+        made.land(
+            source, {name: _bytes(said, name, content) for (said, name), content in feeds.items() if said == source}
+        )
     return made.tables().sql
+
+
+def _said(module):
+    return [
+        (source, name, content)
+        for source, files in getattr(module, "FEEDS", {}).items()
+        for name, content in files.items()
+    ]
+
+
+def _bytes(source: str, name: str, content: object) -> object:
+    return written_csv(source, name, content) if name.endswith(".csv") else written(content)
