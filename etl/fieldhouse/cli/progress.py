@@ -171,8 +171,9 @@ def _built(receipt: Receipt) -> str:
 
 def audited(counts: Mapping[str, int]) -> str:
     """What became of an audit's checks."""
-    bad = {name: counts.get(name, 0) for name in ("failed", "errors", "warnings")}
-    told = ", ".join(f"{count:,} {name}" for name, count in bad.items() if count) or "all passed"
+    bad = [f"{counts['failed']:,} failed"] if counts.get("failed") else []
+    bad += [_things(counts[f"{name}s"], name) for name in ("error", "warning") if counts.get(f"{name}s")]
+    told = ", ".join(bad) or "all passed"
     return f"{_things(counts.get('checks', 0), 'check')}: {told}"
 
 
