@@ -29,7 +29,7 @@ _CHUNK = 64 << 10
 _GUARD = 'read line || kill -s KILL -- "-$1"'
 
 
-def run_process(  # noqa: PLR0913  (what a run is made of)
+def run_process(
     command: Sequence[str],
     request: Path,
     out: Path,

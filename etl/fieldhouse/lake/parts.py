@@ -71,9 +71,7 @@ def encode(table: "pa.Table") -> bytes:
     return sink.getvalue()
 
 
-def write(
-    store: Store, dataset: str, table: "pa.Table", *, partition: str = "", stats: tuple[str, ...] = ()
-) -> Part:
+def write(store: Store, dataset: str, table: "pa.Table", *, partition: str = "", stats: tuple[str, ...] = ()) -> Part:
     """Write one part and return its description; `stats` are the columns whose range is recorded."""
     data = encode(table)
     sha256 = hashlib.sha256(data).hexdigest()
