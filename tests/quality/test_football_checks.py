@@ -1,13 +1,13 @@
 """Football's checks: silent about two honest matches, and each speaks of what it is for."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fieldhouse import contracts, settings
 from fieldhouse.lake import duck
 from fieldhouse.stages.audit import judging, quality, session
+from fieldhouse.stages.audit.compiling import ARGUMENTS
 from fieldhouse.stages.audit.suites import Suite
 
 #: Ajax beat Brest 2-1 (1-0 at half-time); a day later Brest and Ajax draw 0-0. Only what the checks read.
@@ -233,7 +233,7 @@ def test_what_is_right_is_left_alone(con, case):
     assert found(con) == {}
 
 
-def test_severities_are_what_the_page_says():
+def test_what_sources_say_only_warns():
     warnings = {e.rule for e in STATED.expectations if e.severity == "warning"}
     assert warnings == {
         "listed_once",
@@ -241,5 +241,9 @@ def test_severities_are_what_the_page_says():
         "half_time_follows_from_goals",
         "equal_numbers_of_matches",
     }
-    page = (Path(settings.home()) / "docs" / "quality.md").read_text(encoding="utf-8")
-    assert all(f"`{e.rule}`" in page for e in STATED.expectations)
+
+
+def test_the_page_tells_every_rule_and_every_compiled_type():
+    page = (settings.home() / "docs" / "quality.md").read_text(encoding="utf-8")
+    assert [e.rule for e in STATED.expectations if f"`{e.rule}`" not in page] == []
+    assert [t for t, arguments in ARGUMENTS.items() if f"| `{t}` | {', '.join(arguments)}" not in page] == []

@@ -46,7 +46,7 @@ UNKNOWN = {
         'yield expect("expect_column_values_to_be_uniq", column="name")',
         "did you mean expect_column_values_to_be_unique",
     ),
-    "column": ('yield expect("expect_column_values_to_be_unique", column="nam")', "did you mean name"),
+    "column": ('yield expect("expect_column_values_to_be_unique", column="name_")', "did you mean name?"),
     "argument": ('yield expect("expect_column_values_to_be_unique", column="name", most=1)', "did you mean mostly"),
     "missing": ('yield expect("expect_column_values_to_match_regex", column="name")', "needs regex"),
     "share": ('yield expect("expect_column_values_to_be_unique", column="name", mostly=95)', "a share from 0 to 1"),

@@ -131,7 +131,7 @@ def _of_type(expectation: Expectation, types: Types) -> Plan | None:
     wanted = PANDAS_TYPES.get(str(expectation.kwargs["type_"]))
     found = _type(expectation, types)
     by_type = {duck: pandas for pandas, duck in PANDAS_TYPES.items()}
-    if wanted is None or "mostly" in expectation.kwargs:
+    if wanted is None:
         return None
     return Settled(found == wanted, {"observed_value": by_type.get(found, found)})
 
@@ -285,7 +285,7 @@ _COMPILERS: dict[str, Callable[[Expectation, Types], Plan | None]] = {
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "expect_table_columns_to_match_ordered_list": ("column_list",),
     "expect_table_row_count_to_be_between": ("min_value", "max_value"),
-    "expect_column_values_to_be_of_type": ("column", "type_", "mostly"),
+    "expect_column_values_to_be_of_type": ("column", "type_"),
     "expect_column_values_to_not_be_null": ("column", "mostly"),
     "expect_column_values_to_be_between": ("column", "min_value", "max_value", "strict_min", "strict_max", "mostly"),
     "expect_column_values_to_be_in_set": ("column", "value_set", "mostly"),
