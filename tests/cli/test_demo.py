@@ -8,7 +8,7 @@ def test_the_demo_ends_with_a_release_and_says_what_is_in_it(demo) -> None:
     _, told = demo
     assert told.code == 0
     assert "Release 1 is published" in told.out
-    assert re.search(r"core\.match +normalized +3,194", told.out)
+    assert re.search(r"core\.match +normalized +2,814", told.out)
 
 
 def test_the_demo_shows_a_league_table_that_is_true(demo) -> None:
