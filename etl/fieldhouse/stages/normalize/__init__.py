@@ -70,7 +70,11 @@ def _landing(store: Store, source: str, run_id: str | None) -> int:
 
 
 def _notes(planned: Sequence[Unit], results: Sequence[memo.Result]) -> Iterator[Mapping[str, object]]:
-    """What the units noticed; a correction is stale only where it fits in none of its feed's units."""
+    """What the units noticed; a correction is stale only where it fits in none of its feed's units.
+
+    One that speaks of a file that has not landed (a mirror may hold less than upstream) is not stale, it is not due.
+    """
+    landed = {landed.key for unit in planned for landed in unit.objects}
     units_of = Counter(unit.feed.name for unit in planned)
     unfitted: Counter[tuple[tuple[str, object], ...]] = Counter()
     for note in (note for result in results for note in result.notes):
@@ -79,7 +83,8 @@ def _notes(planned: Sequence[Unit], results: Sequence[memo.Result]) -> Iterator[
             continue
         key = tuple(sorted(note.items()))
         unfitted[key] += 1
-        if unfitted[key] == units_of[str(note["feed"])]:
+        due = repair.named_keys(str(note["selector"])) <= landed
+        if due and unfitted[key] == units_of[str(note["feed"])]:
             yield note
 
 

@@ -1,5 +1,6 @@
 """Reviewed repairs and named rules: what is set, dropped or passed over, counted one by one in the table `outcome`."""
 
+import re
 from typing import TYPE_CHECKING
 
 from fieldhouse.errors import ConfigurationError
@@ -44,6 +45,11 @@ def unfitted(con: "DuckDBPyConnection", unit: Unit) -> list[dict[str, object]]:
         for number, c in enumerate(unit.corrections)
         if number not in fitted
     ]
+
+
+def named_keys(selector: str) -> set[str]:
+    """The files that a correction's selector names: `_key = '2019-20/ru.2.json'`."""
+    return set(re.findall(r"\b_key\s*=\s*'([^']+)'", selector))
 
 
 def _set_one(con: "DuckDBPyConnection", number: int, c: Correction, records: RecordSet) -> None:
