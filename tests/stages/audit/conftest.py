@@ -117,16 +117,17 @@ class World:
         with duck.connect() as con:
             query = " UNION ALL ".join(f"SELECT {_select(contract, row)}" for row in rows)
             found = tables.write(self.store, con, contract, query)
-        return found + ([self._origin(contract, rows)] if contract.layer == "normalized" else [])
+        return found + (self._origin(contract, rows) if contract.layer == "normalized" else [])
 
-    def _origin(self, contract: contracts.Contract, rows: list[dict[str, object]]) -> Part:
+    def _origin(self, contract: contracts.Contract, rows: list[dict[str, object]]) -> list[Part]:
         import pyarrow as pa
 
         keys = [{name: str(row.get(name)) for name in contract.grain} for row in rows]
         traced = [
             {**key, "source": "toy", "record": "all:0"} for key in keys if key.get("club_id") not in self.untraced
         ]
-        return parts.write(self.store, f"{contract.name}.origin", pa.Table.from_pylist(traced))
+        table = pa.Table.from_pylist(traced)
+        return [parts.write(self.store, f"{contract.name}.origin", table)] if traced else []
 
     def audit(self, run: str = "r1") -> Receipt:
         """Build and audit."""

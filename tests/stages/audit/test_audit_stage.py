@@ -87,6 +87,12 @@ def test_a_row_without_origin_is_found(world):
     assert "play.club, origin: Every row leads back to raw records.\n    1 is wrong, first:\n      club_id b" in message
 
 
+def test_a_dataset_without_any_origin_is_found(world):
+    world.untraced = ("a", "b")
+    message = refused(world).message
+    assert "play.club, origin: Every row leads back to raw records.\n    2 are wrong" in message
+
+
 def test_a_refusal_says_what_to_look_at(world):
     world.rows["play.game"][0] = {**world.rows["play.game"][0], "goals": 25}
     error = refused(world)

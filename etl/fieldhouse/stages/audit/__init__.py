@@ -19,7 +19,7 @@ from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.stages.audit import judging, quality, session, suites, verdicts
 from fieldhouse.stages.audit.refusal import refusal
-from fieldhouse.stages.audit.suites import Present, Suite
+from fieldhouse.stages.audit.suites import Suite
 
 #: Raised when a change of this stage's code changes what it makes of the same inputs.
 REVISION = 1
@@ -100,7 +100,7 @@ def work_on(domain: str, made: Sequence[Part], said: set[str]) -> Audit:
         found[session.readable(part.dataset)].append(part)
     present = Present({n: sum(p.rows for p in items) for n, items in found.items()}, said)
     stated = quality.load(settings.home(), domain)
-    assembled = tuple(suites.assemble(domain, contracts, stated, present))
+    assembled = tuple(suites.assemble(domain, contracts, stated, said(store, run_id)))
     return Audit(domain, contracts, assembled, {n: tuple(items) for n, items in found.items()})
 
 

@@ -25,7 +25,7 @@ NUMBERS = ("int16", "int32", "int64", "float64")
 def implied(contract: Contract, contracts: Mapping[str, Contract], *, filled: bool, traced: bool) -> list[Expectation]:
     """What the contract promises, as checks.
 
-    `filled`: it must have rows. `traced`: its sidecar of origins exists, and every row must be in it.
+    `filled`: it must have rows. `traced`: every row must be in its sidecar of origins.
     """
     found = [
         _table(contract, "columns", "expect_table_columns_to_match_ordered_list", column_list=list(contract.names))

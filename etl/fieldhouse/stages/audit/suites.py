@@ -39,6 +39,11 @@ class Suite:
         return {self.dataset}.union(*(reads(e.query) for e in self.expectations))
 
 
+def reads(self) -> set[str]:
+    """The datasets and sidecars that its checks read, its own included."""
+    return {self.dataset}.union(*(reads(e.query) for e in self.expectations))
+
+
 @dataclass(frozen=True)
 class Present:
     """What a run has: datasets and sidecars (core.match_origin) with parts; and the datasets that any source fed."""
@@ -52,8 +57,8 @@ def reads(sql: str) -> set[str]:
     return {match.lower() for match in _READS.findall(" ".join(re.sub(r"--[^\n]*", "", sql).split()))}
 
 
-def assemble(domain: str, contracts: Mapping[str, Contract], quality: Quality, present: Present) -> list[Suite]:
-    """The suites of a domain, in the order of dataset names.
+def assemble(domain: str, contracts: Mapping[str, Contract], quality: Quality, said: Collection[str]) -> list[Suite]:
+    """The suites of a domain, in the order of dataset names. `said`: the datasets that any source of the run fed.
 
     Raises ConfigurationError for a dataset, column, type or argument that nothing knows, and for no checks at all.
     """
@@ -64,7 +69,7 @@ def assemble(domain: str, contracts: Mapping[str, Contract], quality: Quality, p
     suites = []
     for dataset in sorted({c.name for c in own} | further):
         contract = contracts[dataset]
-        base = [] if dataset in further else _implied(contract, contracts, quality, present)
+        base = [] if dataset in further else _implied(contract, contracts, quality, said)
         added = [e for e in quality.expectations if e.dataset == dataset]
         suites.append(Suite(dataset, tuple(verified([*base, *added], contract, contracts))))
     if not suites:
@@ -73,13 +78,13 @@ def assemble(domain: str, contracts: Mapping[str, Contract], quality: Quality, p
 
 
 def _implied(
-    contract: Contract, contracts: Mapping[str, Contract], quality: Quality, present: Present
+    contract: Contract, contracts: Mapping[str, Contract], quality: Quality, said: Collection[str]
 ) -> list[Expectation]:
     # A dataset that sources feed must have rows where a source of this run had any; a wide one, unless declared.
-    filled = contract.layer == "denormalized" or (contract.filled_by == "sources" and contract.name in present.said)
-    filled = filled and contract.name not in quality.may_be_empty
-    traced = contract.name + ORIGIN in present.parts
-    return implied(contract, contracts, filled=filled, traced=traced)
+    wide = contract.layer == "denormalized"
+    fed = not wide and contract.filled_by == "sources"
+    filled = (wide or (fed and contract.name in said)) and contract.name not in quality.may_be_empty
+    return implied(contract, contracts, filled=filled, traced=fed)
 
 
 def verified(
