@@ -98,9 +98,8 @@ def work_on(domain: str, made: Sequence[Part], said: set[str]) -> Audit:
     found: dict[str, list[Part]] = defaultdict(list)
     for part in made:
         found[session.readable(part.dataset)].append(part)
-    present = Present({n: sum(p.rows for p in items) for n, items in found.items()}, said)
     stated = quality.load(settings.home(), domain)
-    assembled = tuple(suites.assemble(domain, contracts, stated, said(store, run_id)))
+    assembled = tuple(suites.assemble(domain, contracts, stated, said))
     return Audit(domain, contracts, assembled, {n: tuple(items) for n, items in found.items()})
 
 

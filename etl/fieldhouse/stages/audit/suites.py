@@ -39,19 +39,6 @@ class Suite:
         return {self.dataset}.union(*(reads(e.query) for e in self.expectations))
 
 
-def reads(self) -> set[str]:
-    """The datasets and sidecars that its checks read, its own included."""
-    return {self.dataset}.union(*(reads(e.query) for e in self.expectations))
-
-
-@dataclass(frozen=True)
-class Present:
-    """What a run has: datasets and sidecars (core.match_origin) with parts; and the datasets that any source fed."""
-
-    parts: Collection[str]
-    said: Collection[str]
-
-
 def reads(sql: str) -> set[str]:
     """The datasets that a query names after FROM and JOIN; comments do not count."""
     return {match.lower() for match in _READS.findall(" ".join(re.sub(r"--[^\n]*", "", sql).split()))}
