@@ -200,7 +200,8 @@ def test_r14_friendlies_have_results_without_goals(published):
 def test_r15_an_own_goal_profits_the_other_side_and_its_scorer_has_no_goal(published):
     rows = published(
         "SELECT t.name, p.name, own_goal FROM football.goal JOIN core.match USING (match_id) "
-        "JOIN core.team AS t USING (team_id) LEFT JOIN core.person AS p ON person_id = scorer_id WHERE date = '2018-06-15' AND scorer LIKE '%Bouhaddouz'"
+        "JOIN core.team AS t USING (team_id) LEFT JOIN core.person AS p "
+        "ON person_id = scorer_id WHERE date = '2018-06-15' AND scorer LIKE '%Bouhaddouz'"
     )
     assert rows == [("Iran", "Aziz Bouhaddouz", True)]
     assert published("SELECT * FROM football.scorer WHERE scorer LIKE '%Bouhaddouz'") == []

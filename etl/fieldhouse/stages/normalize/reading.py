@@ -102,7 +102,7 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
         f"""
         INSERT INTO aside
         SELECT e._object, {text(records.name)}, e._ordinal, v.rule, v.field, v.declared, v.found,
-               left(coalesce(e._raw->>('$.' || v.field), e._raw::VARCHAR), {SHOWN})
+               left(coalesce(e._raw->>(CASE WHEN v.field = '' THEN '$' ELSE '$.' || v.field END), e._raw::VARCHAR), {SHOWN})
         FROM exploded AS e
         JOIN verdict AS v ON e._shape = v.shape  -- one verdict a shape
         """

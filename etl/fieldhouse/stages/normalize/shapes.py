@@ -96,8 +96,28 @@ def judge(shape: object, fields: Sequence[Field]) -> list[Drift]:
                 )
         elif kind != "NULL" and not any(fits(t, kind) for t in known.types) and not (path in inner and kind == "JSON"):
             drift.append(Drift("type", ".".join(path), " or ".join(known.types), said(kind)))
+    drift.extend(_objects(fields, found, inner))
     drift.extend(_missing(fields, found))
     return drift
+
+
+def _objects(
+    fields: Sequence[Field], found: Mapping[tuple[str, ...], object], inner: set[tuple[str, ...]]
+) -> Iterator[Drift]:
+    """Objects where a plain value is declared: read as text they would pass for one.
+
+    One is right where the value stands within it in a declared place (`team1.name` for `team1`), and where other
+    fields do, in the place of a list.
+    """
+    objects = {path[:n] for path in found for n in range(1, len(path))}
+    objects |= {path for path, kind in found.items() if kind == "JSON" and path in inner}
+    for field in fields:
+        places = [tuple(at.split(".")) for at in field.at]
+        if "object" in field.types or any(found.get(path, "NULL") not in ("NULL", "JSON") for path in places):
+            continue
+        for path in places:
+            if path in objects and not (path in inner and set(field.types) <= {"list", "integers"}):
+                yield Drift("type", ".".join(path), " or ".join(field.types), "object")
 
 
 def _missing(fields: Sequence[Field], found: Mapping[tuple[str, ...], object]) -> Iterator[Drift]:
