@@ -94,6 +94,24 @@ INSERT INTO football.standing BY NAME
   FROM football.standing
   WHERE is_final AND team_id = 'b';
 """
+#: Six more matches like the first, in later years and a cup without tables, and what they add to scorers.
+SEASONS = (
+    "".join(
+        f"""
+    INSERT INTO {table} BY NAME
+      SELECT * EXCLUDE (year) REPLACE ('m1 ' || year AS match_id{more}) FROM {table} CROSS JOIN range(2001, 2007) AS years(year)
+      WHERE match_id = 'm1';
+    """
+        for table, more in {
+            "core.match": ", make_date(year, 8, 11) AS date, 'cup' AS competition_id",
+            "core.participation": "",
+            "football.match_wide": ", make_date(year, 8, 11) AS date, 'cup' AS competition",
+            "football.team_match": ", make_date(year, 8, 11) AS date, 'en.1' AS competition",
+            "football.goal": "",
+        }.items()
+    )
+    + "INSERT INTO football.scorer VALUES ('more', 12);"
+)
 CASES = {
     "a match is not in the wide table": (
         "DELETE FROM football.match_wide WHERE match_id = 'm2'",
@@ -175,7 +193,11 @@ CASES = {
     "a scorer's goals are lost": ("DELETE FROM football.scorer WHERE scorer_key = 'x'", {"scorers_have_all_goals": 1}),
     "goals go to the wrong side": (
         "UPDATE football.goal SET team_id = if(team_id = 'a', 'b', 'a')",
-        {"goals_are_the_score": 1, "goals_mostly_are_the_score": 1},
+        {"goals_are_the_score": 1},
+    ),
+    "goals go to the wrong side everywhere": (
+        SEASONS + "UPDATE football.goal SET team_id = if(team_id = 'a', 'b', 'a')",
+        {"goals_are_the_score": 7, "goals_mostly_are_the_score": 1},
     ),
     "half-time contradicts the goals": (
         "UPDATE football.match_wide SET home_goals_ht = 0",
