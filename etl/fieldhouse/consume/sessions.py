@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldhouse import settings
@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     import duckdb
 
 
+#: Open sessions by process and settings. Those of a parent process stay: closing one after a fork waits for ever.
+_open: dict[tuple[int, int, str, Path], "duckdb.DuckDBPyConnection"] = {}
+
+
 def shared() -> "duckdb.DuckDBPyConnection":
     """A cursor of the session that this process keeps open, for SQL without a word of the caller's."""
-    return _kept(
-        os.getpid(), settings.threads(), settings.setting("FIELDHOUSE_MEMORY"), settings.scratch().as_posix()
-    ).cursor()
-
-
-@lru_cache(maxsize=1)
-def _kept(_process: int, _threads: int, _memory: str, _scratch: str) -> "duckdb.DuckDBPyConnection":
     # Opening a session takes as long as reading a small table. A fork or other settings need one of their own.
-    return duck.connect()
+    key = (os.getpid(), settings.threads(), settings.setting("FIELDHOUSE_MEMORY"), settings.scratch())
+    if key not in _open:
+        for outdated in [other for other in _open if other[0] == key[0]]:
+            del _open[outdated]
+        _open[key] = duck.connect()
+    return _open[key].cursor()
 
 
 def guarded(store: Store, readable: Iterable[Part]) -> "duckdb.DuckDBPyConnection":
