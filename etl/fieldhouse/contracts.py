@@ -32,7 +32,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Column:
-    """One column's promise. `references` names the dataset whose entity ids the column holds."""
+    """One column's promise. `references` names the dataset whose entity ids the column holds.
+
+    `weak`: values that give way to any other value that some source has, whatever its precedence.
+    """
 
     name: str
     type: str
@@ -44,6 +47,7 @@ class Column:
     values: tuple[str, ...] = ()
     pattern: str = ""
     pii: bool = False
+    weak: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def _column(name: str, table: declared.Table) -> Column:
         values=table.texts("values", ()),
         pattern=table.take("pattern", str, ""),
         pii=table.take("pii", bool, False),
+        weak=table.texts("weak", ()),
     )
     table.close()
     return column

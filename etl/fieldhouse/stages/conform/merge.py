@@ -96,7 +96,25 @@ def _ranked(contract: Contract) -> str:
         for number, wanted in enumerate(_precedences(contract))
     ]
     grain = ", ".join(map(name, contract.grain))
-    return f"SELECT *, {', '.join(orders)} FROM claimed JOIN shared USING ({grain})  -- shared has one row a grain"
+    everything = f"* REPLACE ({', '.join(_weakened(contract))})" if _weakened(contract) else "*"
+    return f"""
+        SELECT {everything}, {", ".join(orders)}
+        FROM claimed JOIN shared USING ({grain})  -- shared has one row a grain
+    """
+
+
+def _weakened(contract: Contract) -> list[str]:
+    """SQL for columns with weak values: these are null where another row of the same grain says something else."""
+    grain = ", ".join(map(name, contract.grain))
+    columns = []
+    for column in contract.columns:
+        if column.weak:
+            weak = f"{name(column.name)} IN ({', '.join(map(text, column.weak))})"
+            columns.append(
+                f"CASE WHEN NOT ({weak} AND bool_or(NOT {weak}) OVER (PARTITION BY {grain})) THEN {name(column.name)} END"
+                f" AS {name(column.name)}"
+            )
+    return columns
 
 
 def _source_rank(wanted: Sequence[str]) -> str:
