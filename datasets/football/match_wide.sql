@@ -122,10 +122,10 @@ left join core.venue v
   on v.venue_id = m.venue_id
 left join sources o
   on o.match_id = m.match_id
--- The grain of team_match: one row a match and team, none without a result.
+-- team_match has one row a match and side, none without a result.
 left join football.team_match hb
   on hb.match_id = m.match_id
-  and hb.team_id = m.home_team_id
+  and hb.side = 'home'
 left join football.team_match ab
   on ab.match_id = m.match_id
-  and ab.team_id = m.away_team_id
+  and ab.side = 'away'

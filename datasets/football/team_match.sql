@@ -29,11 +29,12 @@ team as (
   from core.team
   where sport = 'football'
 ),
+-- Matches are numbered in order of time.
 played as (
   select
     m.match_id,
     m.date,
-    m.kickoff_utc,
+    row_number() over (order by m.date, m.kickoff_utc, m.match_id)::integer as match_no,
     s.season_no,
     s.points_win,
     s.points_draw,
@@ -62,13 +63,12 @@ played as (
 ),
 side as (
   select
-    match_id,
+    match_no,
     date,
-    kickoff_utc,
     season_no,
     home_no as team_no,
     away_no as opponent_no,
-    'home' as side,
+    true as home,
     home_goals as goals_for,
     away_goals as goals_against,
     case
@@ -84,13 +84,12 @@ side as (
   from played
   union all
   select
-    match_id,
+    match_no,
     date,
-    kickoff_utc,
     season_no,
     away_no,
     home_no,
-    'away',
+    false,
     away_goals,
     home_goals,
     case
@@ -105,14 +104,29 @@ side as (
     end
   from played
 ),
+-- The few matches before which the team played on the same date already.
+again as (
+  select
+    s.match_no,
+    s.team_no,
+    count(*) as earlier_today
+  from side s
+  join side e
+    on e.team_no = s.team_no
+    and e.date = s.date
+    and e.match_no < s.match_no
+  group by
+    s.match_no,
+    s.team_no
+),
 history as (
   select
-    s.match_id,
+    s.match_no,
     s.date,
     s.season_no,
     s.team_no,
     s.opponent_no,
-    s.side,
+    s.home,
     s.goals_for,
     s.goals_against,
     s.points,
@@ -120,23 +134,22 @@ history as (
     sum(s.points) over in_season as points_before,
     sum(s.goals_for) over in_season as goals_for_before,
     sum(s.goals_against) over in_season as goals_against_before,
-    max(s.date) over in_life as last_date,
-    row_number() over life as life_no,
-    -- How many of the team's matches stand before this one on the same date: nearly always none.
-    life_no - 1 - count(*) over in_life as earlier_today,
-    sum(s.form) over (life rows between 5 preceding and 1 preceding) as last_five,
+    lag(s.date, 1 + coalesce(g.earlier_today, 0)) over life as last_date,
+    sum(s.form) over (
+      life
+      rows between 5 + coalesce(g.earlier_today, 0) preceding and 1 + coalesce(g.earlier_today, 0) preceding
+    ) as form_5,
     count(*) over against as h2h_played_before,
     count(*) filter (s.goals_for > s.goals_against) over against as h2h_won_before
   from side s
+  -- One row a match and team.
+  left join again g
+    on g.match_no = s.match_no
+    and g.team_no = s.team_no
   window
     -- "exclude group" leaves out the rows of the same date, this one included.
     in_season as (
       partition by s.season_no, s.team_no
-      order by s.date
-      range between unbounded preceding and current row exclude group
-    ),
-    in_life as (
-      partition by s.team_no
       order by s.date
       range between unbounded preceding and current row exclude group
     ),
@@ -145,30 +158,22 @@ history as (
       order by s.date
       range between unbounded preceding and current row exclude group
     ),
-    -- Total: a match has each team once.
-    life as (partition by s.team_no order by s.date, s.kickoff_utc, s.match_id)
+    life as (partition by s.team_no order by s.match_no)
 ),
--- The form of the first match of a date holds for all of them.
-formed as (
+-- Tables in small numbers.
+placed as (
   select
-    h.match_id,
-    h.date,
-    h.season_no,
-    h.team_no,
-    h.opponent_no,
-    h.side,
-    h.goals_for,
-    h.goals_against,
-    h.points,
-    h.played_before,
-    h.points_before,
-    h.goals_for_before,
-    h.goals_against_before,
-    h.last_date,
-    h.h2h_played_before,
-    h.h2h_won_before,
-    lag(h.last_five, h.earlier_today) over (partition by h.team_no order by h.life_no) as form_5
-  from history h
+    s.season_no,
+    n.team_no,
+    t.date,
+    t.position
+  from football.standing t
+  -- Competition and season name one season; team_id is a key.
+  join season_rule s
+    on s.competition = t.competition
+    and s.season = t.season
+  join team n
+    on n.team_id = t.team_id
 ),
 -- For each date of a season's matches the last date with a table before it.
 table_date as (
@@ -187,15 +192,11 @@ table_date as (
       max(e.table_date) as table_date
     from (
       select
-        s.season_no,
-        t.date,
-        t.date as table_date
-      from football.standing t
-      -- Competition and season name one season.
-      join season_rule s
-        on s.competition = t.competition
-        and s.season = t.season
-      where t.position = 1 -- one row a table
+        season_no,
+        date,
+        date as table_date
+      from placed
+      where position = 1 -- one row a table
       union all
       select
         season_no,
@@ -209,13 +210,13 @@ table_date as (
   ) d
 )
 select
-  h.match_id,
+  m.match_id,
   t.team_id,
   s.competition,
   s.season,
   h.date,
   o.team_id as opponent_id,
-  h.side,
+  if(h.home, 'home', 'away') as side,
   h.goals_for,
   h.goals_against,
   case
@@ -233,8 +234,10 @@ select
   (h.date - h.last_date)::integer as rest_days,
   h.h2h_played_before::integer as h2h_played_before,
   h.h2h_won_before::integer as h2h_won_before
-from formed h
--- Keys of one row each: season_no, team_no (twice), season_no and date.
+from history h
+-- Keys of one row each: match_no, season_no, team_no (twice), season_no and date.
+join played m
+  on m.match_no = h.match_no
 join season_rule s
   on s.season_no = h.season_no
 join team t
@@ -244,9 +247,8 @@ join team o
 join table_date d
   on d.season_no = h.season_no
   and d.date = h.date
--- One row a competition, season, date and team: the grain of standing.
-left join football.standing p
-  on p.competition = s.competition
-  and p.season = s.season
+-- One row a season, date and team: the grain of standing.
+left join placed p
+  on p.season_no = h.season_no
   and p.date = d.table_date
-  and p.team_id = t.team_id
+  and p.team_no = h.team_no

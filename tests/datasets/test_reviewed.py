@@ -28,6 +28,7 @@ TIE_BREAKERS = {
     "head_to_head_points",
     "head_to_head_goal_difference",
     "head_to_head_goals_for",
+    "head_to_head_away_goals_for",
 }
 
 FACTS = ["adjustment", "rule", "ruling"]
@@ -266,6 +267,8 @@ def test_tie_breakers_are_known_ones_and_each_stands_once() -> None:
         named = row["tie_breakers"].split(";")
         assert set(named) <= TIE_BREAKERS
         assert len(named) == len(set(named))
+        among_level = [n for n, name in enumerate(named) if name.startswith("head_to_head_")]
+        assert all(b == a + 1 for a, b in pairwise(among_level)), "head-to-head criteria stand together"
         assert row["ranked_by"] in {"points", "points_per_game"}
 
 

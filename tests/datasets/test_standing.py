@@ -207,6 +207,76 @@ def test_head_to_head_after_goal_difference_looks_at_teams_that_are_level_by_it(
     assert names(rows, "position_official") == ["Z", "X", "Y", "C", "B", "A"]
 
 
+HEAD_TO_HEAD = ["head_to_head_points", "head_to_head_goal_difference", "goal_difference"]
+
+
+def turkish_season(football, *order):
+    """Rize are ahead of Göztepe by goal difference, and lost against them."""
+    world = football(competition="tr.1")
+    world.rule("tr.1", tie_breakers=list(order or HEAD_TO_HEAD))
+    world.match("2018-08-10", "Göztepe", "Rize", (1, 0))
+    world.match("2018-08-17", "Rize", "Sivas", (5, 0))
+    return world
+
+
+def test_head_to_head_waits_until_the_level_teams_have_met_home_and_away(football):
+    world = turkish_season(football)
+    world.match("2018-12-01", "Rize", "Göztepe", (0, 0))
+    tables = groupby(world.build("football.standing"), key=lambda r: r["date"])
+    found = {day: [r["team"] for r in sorted(t, key=lambda r: r["position_official"])] for day, t in tables}
+    assert found[date(2018, 8, 17)] == ["Rize", "Göztepe", "Sivas"]
+    assert found[date(2018, 12, 1)] == ["Göztepe", "Rize", "Sivas"]
+
+
+@pytest.mark.parametrize("status", ["scheduled", "postponed", "cancelled", "abandoned", "unknown"])
+def test_head_to_head_does_not_count_while_a_fixture_between_level_teams_has_no_result(football, status):
+    """Ligue 1 of 2019-20: Dijon before Saint-Étienne, for the second match between them was never played."""
+    world = turkish_season(football)
+    assert names(world.build("football.standing"), "position_official") == ["Göztepe", "Rize", "Sivas"]
+    world.match("2018-12-01", "Rize", "Göztepe", status=status)
+    assert names(world.build("football.standing"), "position_official") == ["Rize", "Göztepe", "Sivas"]
+
+
+def test_one_open_pair_keeps_head_to_head_from_all_teams_of_its_place(football):
+    world = turkish_season(football)
+    world.match("2018-08-24", "Ankara", "Sivas", (2, 0))
+    assert names(world.build("football.standing"), "position_official") == ["Göztepe", "Ankara", "Rize", "Sivas"]
+    world.match("2018-12-01", "Rize", "Ankara")
+    assert names(world.build("football.standing"), "position_official") == ["Rize", "Ankara", "Göztepe", "Sivas"]
+
+
+def test_a_ruling_settles_a_fixture_for_head_to_head(football):
+    world = turkish_season(football)
+    world.match("2018-12-01", "Rize", "Göztepe", status="abandoned")
+    world.ruling("2018-12-01", "Rize", "Göztepe", (0, 0), (0, 0))  # lost by both
+    assert names(world.build("football.standing"), "position_official") == ["Göztepe", "Rize", "Sivas"]
+
+
+def test_fixtures_of_other_phases_do_not_keep_head_to_head_waiting(football):
+    world = turkish_season(football)
+    world.match("2019-05-01", "Rize", "Göztepe", phase=("Playoffs", "playoff"))
+    assert names(world.build("football.standing"), "position_official") == ["Göztepe", "Rize", "Sivas"]
+
+
+def test_away_goals_in_head_to_head_break_ties_where_so_declared(football):
+    """The Russian league of 2018-19: 2-1 and 0-1, second the side that scored away."""
+    order = ["head_to_head_points", "head_to_head_goal_difference", "head_to_head_goals_for"]
+    for last_one, expected in (("head_to_head_away_goals_for", "Lokomotiv"), ("goal_difference", "Krasnodar")):
+        world = football(competition="ru.1")
+        world.rule("ru.1", tie_breakers=[*order, last_one])
+        world.match("2018-08-10", "Krasnodar", "Lokomotiv", (2, 1))
+        world.match("2018-08-17", "Lokomotiv", "Krasnodar", (1, 0))
+        world.match("2018-08-24", "Krasnodar", "Ufa", (3, 0))
+        world.match("2018-08-25", "Ufa", "Lokomotiv", (0, 2))
+        assert names(world.build("football.standing"), "position_official")[0] == expected
+
+
+def test_head_to_head_criteria_stand_together(football):
+    world = turkish_season(football, "head_to_head_points", "goal_difference", "head_to_head_goals_for")
+    with pytest.raises(Exception, match=r"head_to_head tie-breakers of tr\.1 do not stand together"):
+        world.build("football.standing")
+
+
 def test_matches_won_break_ties_where_so_declared(football):
     world = football(competition="br.1")
     world.rule("br.1", tie_breakers=["won", "goal_difference"])
@@ -268,6 +338,7 @@ FIRST = date(2018, 8, 1)
 ORDERS = [
     ["goal_difference", "goals_for"],
     ["head_to_head_points", "head_to_head_goal_difference", "head_to_head_goals_for", "goal_difference", "won"],
+    ["head_to_head_away_goals_for", "head_to_head_goal_difference", "goals_for"],
     ["won", "head_to_head_points", "away_goals_for"],
     ["goal_difference", "goals_for", "head_to_head_points"],
 ]
@@ -310,7 +381,13 @@ def plain(matches, teams, points=(3, 1), only=None):
     return table
 
 
-def official(matches, teams, added, order, ranked_by):
+def own_table(matches, open_pairs, teams, keys, team):
+    """The table of the teams that are level with `team`; of no match while one between them is open."""
+    level = {t for t in teams if keys[t] == keys[team]}
+    return plain([] if any(pair <= level for pair in open_pairs) else matches, teams, only=level)
+
+
+def official(matches, open_pairs, teams, added, order, ranked_by):
     """The official order in plain Python, by the definition rather than by windows."""
     table = plain(matches, teams)
     total = {t: table[t]["points"] + added.get(t, 0) for t in teams}
@@ -326,8 +403,9 @@ def official(matches, teams, added, order, ranked_by):
     mini = None
     for name in order:
         if name.startswith("head_to_head_"):
-            # Teams that are level by everything before the first head-to-head criterion play a table of their own.
-            mini = mini or {t: plain(matches, teams, only={u for u in teams if keys[u] == keys[t]})[t] for t in teams}
+            # Teams that are level by everything before the first head-to-head criterion play a table of their own,
+            # once no match between any two of them is open.
+            mini = mini or {t: own_table(matches, open_pairs, teams, keys, t)[t] for t in teams}
             source, criterion = mini, name.removeprefix("head_to_head_")
         else:
             source, criterion = table, name
@@ -366,7 +444,8 @@ def test_the_table_is_that_of_plain_python(football, matches, changes, order, ra
         for team, points, decided in changes:
             if team in added and (decided is None or decided <= day):
                 added[team] += points
-        order_official, total = official(known, teams, added, order, ranked_by)
+        open_pairs = [set(pair) for played, pair, score in matches if not score or played > day]
+        order_official, total = official(known, open_pairs, teams, added, order, ranked_by)
         assert [r["team"] for r in sorted(found, key=lambda r: r["position_official"])] == order_official
         for row in found:
             own = expected[row["team"]]
