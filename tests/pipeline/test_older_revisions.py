@@ -131,6 +131,8 @@ def _matches_keep_ids(lake) -> None:
     }
     for season, number in first.items():
         assert _ids(lake, number, *season) == _ids(lake, TODAY, *season), season
+        for between in range(number, TODAY):
+            assert _ids(lake, between, *season) >= _ids(lake, TODAY, *season), (season, between)
 
 
 def _renamed_things_keep_ids(lake) -> None:

@@ -73,6 +73,11 @@ def keep_ids(con: "DuckDBPyConnection", kind: str, release: int, roots: Mapping[
     for old, new in kept.redirects.items():
         con.execute("UPDATE redirect SET new_id = ? WHERE kind = ? AND new_id = ?", [new, kind, old])
         con.execute("INSERT INTO redirect VALUES (?, ?, ?, ?)", [kind, old, new, release])
+        # A match's source id is made of entity ids, and is the same match under those that they have now.
+        con.execute(
+            "UPDATE before SET source_id = replace(source_id, $1, $2) WHERE kind = 'match' AND contains(source_id, $1)",
+            [old, new],
+        )
     # What was merged and is apart again has its id back: that id leads nowhere else.
     con.execute(
         "DELETE FROM redirect WHERE kind = $1 AND old_id IN (SELECT entity_id FROM link WHERE kind = $1)", [kind]
@@ -94,3 +99,27 @@ def _find_former(con: "DuckDBPyConnection", kind: str, roots: Mapping[Claim, Cla
     ]
     rows = [(source, source_id, ids.mint(kind, *root)) for source, source_id, root in found if root]
     duck.insert(con, "former", rows)
+    if kind == "match":
+        con.execute(_RELABELLED)
+
+
+#: A match whose round or stage is called otherwise: of the season's matches of this home and this away side exactly one
+#: is gone and exactly one is new.
+_RELABELLED = r"""
+INSERT INTO former
+WITH known AS (
+  SELECT source, source_id, entity_id, true AS gone FROM before ANTI JOIN link USING (kind, source, source_id)
+  WHERE kind = 'match'
+  UNION ALL
+  SELECT DISTINCT source, source_id, entity_id, false AS gone FROM link ANTI JOIN before USING (kind, source, source_id)
+  WHERE kind = 'match'
+),
+fixture AS (
+  SELECT *, regexp_extract(source_id, '^[^|]*\|(season-[^|]+)\|.*\|(team-[^|]+\|team-[^|]+)(\|[0-9]+)?$', ['season', 'sides']) AS f
+  FROM known
+)
+SELECT source, max(source_id) FILTER (gone), max(entity_id) FILTER (NOT gone)
+FROM fixture WHERE f.sides <> ''
+GROUP BY source, f
+HAVING count(*) FILTER (gone) = 1 AND count(*) FILTER (NOT gone) = 1
+"""
