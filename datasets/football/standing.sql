@@ -456,8 +456,8 @@ unsettled as (
   select distinct
     a.day,
     a.place
-  -- Fans out on purpose, to each pair of a place.
   from shared a
+  -- Fans out on purpose, to each pair of a place; a pair has one row in pairing.
   join shared b
     on b.day = a.day
     and b.place = a.place

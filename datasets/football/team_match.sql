@@ -111,6 +111,7 @@ again as (
     s.team_no,
     count(*) as earlier_today
   from side s
+  -- Fans out on purpose, to each earlier match of the date; the group counts them.
   join side e
     on e.team_no = s.team_no
     and e.date = s.date

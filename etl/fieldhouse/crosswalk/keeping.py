@@ -99,7 +99,7 @@ def _find_former(con: "DuckDBPyConnection", kind: str, roots: Mapping[Claim, Cla
     ]
     rows = [(source, source_id, ids.mint(kind, *root)) for source, source_id, root in found if root]
     duck.insert(con, "former", rows)
-    if kind == "match":
+    if kind == "match" and gone:
         con.execute(_RELABELLED)
 
 
