@@ -289,3 +289,27 @@ def equal_numbers_of_matches() -> Iterator[Look]:
         GROUP BY competition, season
         HAVING min(played) <> max(played)
     """)
+
+
+@check("football.ruling", severity="warning")
+def rulings_have_their_match() -> Iterator[Look]:
+    """Every ruling speaks of a fixture of a league's regular phase; one that does not has no effect."""
+    yield no_rows("""
+        SELECT competition, season, date, home_team_id, away_team_id
+        FROM {batch} AS r
+        WHERE EXISTS (
+            SELECT 1
+            FROM football.match_wide AS s
+            WHERE s.competition = r.competition AND s.season = r.season
+          )
+          AND NOT EXISTS (
+            SELECT 1
+            FROM football.match_wide AS m
+            WHERE m.competition = r.competition
+              AND m.season = r.season
+              AND m.date = r.date
+              AND m.home_team_id = r.home_team_id
+              AND m.away_team_id = r.away_team_id
+              AND m.status <> 'cancelled'
+          )
+    """)

@@ -52,6 +52,8 @@ CREATE TABLE football.standing AS
 CREATE TABLE football.goal AS
   FROM (VALUES ('m1', 'a', 9, 'x', 'X', false), ('m1', 'b', 46, NULL, 'Y', false), ('m1', 'a', 90, NULL, 'Y', true))
   AS goal(match_id, team_id, minute, scorer_id, scorer, own_goal);
+CREATE TABLE football.ruling AS
+  SELECT 'en.1' AS competition, '2018-19' AS season, DATE '2018-08-12' AS date, 'b' AS home_team_id, 'a' AS away_team_id;
 CREATE TABLE football.scorer AS FROM (VALUES ('x', 1), ('b|Y', 1)) AS scorer(scorer_key, goals);
 """
 STATED = quality.load(settings.home(), "football")
@@ -115,7 +117,7 @@ SEASONS = (
 CASES = {
     "a match is not in the wide table": (
         "DELETE FROM football.match_wide WHERE match_id = 'm2'",
-        {"one_row_per_match": 1},
+        {"one_row_per_match": 1, "rulings_have_their_match": 1},
     ),
     "a match has three sides": (
         "INSERT INTO core.participation VALUES ('m2', 'z', NULL, NULL, NULL)",
@@ -213,6 +215,10 @@ CASES = {
         """,
         {"listed_once": 1},
     ),
+    "a ruling on another day": (
+        "UPDATE football.ruling SET date = date + 1",
+        {"rulings_have_their_match": 1},
+    ),
     "teams played unequally often": (THIRD, {"equal_numbers_of_matches": 1}),
 }
 
@@ -262,6 +268,7 @@ def test_what_sources_say_only_warns():
         "goals_are_the_score",
         "half_time_follows_from_goals",
         "equal_numbers_of_matches",
+        "rulings_have_their_match",
     }
 
 

@@ -224,4 +224,6 @@ def open_store(url: str | None = None, *, make: bool = True) -> Store:
     scheme = url.split("://")[0]
     if scheme not in ("s3", "gs", "az", "https", "http"):
         raise UsageError(f"{url}: a lake is a folder, or s3://, gs://, az:// or https://")
-    return Store(obstore.store.from_url(url), url, None)
+    # Plain http is for a server of one's own, such as a release that is served on this machine.
+    options = {"client_options": {"allow_http": True}} if scheme == "http" else {}
+    return Store(obstore.store.from_url(url, **options), url, None)
