@@ -37,7 +37,10 @@ def matches() -> Callable[..., dict[str, str]]:
 
 
 def test_a_round_that_is_called_otherwise(matches):
-    before = {f"{SEASON}|Finals|Play-Off um 1|team-a|team-b": "match-old", f"{SEASON}|Regular|9|team-b|team-a": "match-2"}
+    before = {
+        f"{SEASON}|Finals|Play-Off um 1|team-a|team-b": "match-old",
+        f"{SEASON}|Regular|9|team-b|team-a": "match-2",
+    }
     now = {f"{SEASON}|Regular|Matchday 1|team-a|team-b": "match-new", f"{SEASON}|Regular|9|team-b|team-a": "match-2"}
     assert list(matches(before, now).values()) == ["match-old", "match-2"]
 
@@ -48,7 +51,9 @@ def test_of_two_rounds_that_are_called_otherwise_none_is_guessed(matches):
     assert sorted(matches(before, now).values()) == ["match-new-1", "match-new-2"]
 
 
-@pytest.mark.parametrize("other", ["competition-1|season-2|Regular|1|team-a|team-b", f"{SEASON}|Regular|1|team-b|team-a"])
+@pytest.mark.parametrize(
+    "other", ["competition-1|season-2|Regular|1|team-a|team-b", f"{SEASON}|Regular|1|team-b|team-a"]
+)
 def test_another_season_or_the_other_ground_is_another_match(matches, other):
     assert matches({f"{SEASON}|Regular|1|team-a|team-b": "match-old"}, {other: "match-new"}) == {other: "match-new"}
 

@@ -115,7 +115,8 @@ WITH known AS (
   WHERE kind = 'match'
 ),
 fixture AS (
-  SELECT *, regexp_extract(source_id, '^[^|]*\|(season-[^|]+)\|.*\|(team-[^|]+\|team-[^|]+)(\|[0-9]+)?$', ['season', 'sides']) AS f
+  SELECT *, regexp_extract(source_id,
+    '^[^|]*\|(season-[^|]+)\|.*\|(team-[^|]+\|team-[^|]+)(\|[0-9]+)?$', ['season', 'sides']) AS f
   FROM known
 )
 SELECT source, max(source_id) FILTER (gone), max(entity_id) FILTER (NOT gone)
