@@ -31,7 +31,7 @@ def test_release_ls_and_show_tell_what_a_release_was_made_from(lake, fieldhouse)
     listed = fieldhouse("release", "ls", "--lake", lake, "--json").json["releases"]
     shown = fieldhouse("release", "show", 1, "--lake", lake, "--json").json
     assert [r["content"] for r in listed] == [shown["content"]]
-    assert shown["inputs"]["openfootball"]["files"] == 9
+    assert shown["inputs"]["openfootball"]["files"] == 8
     assert {(a["feed"], a["outcome"], a["records"]) for a in shown["accounts"]} == {("league", "used", 2814)}
 
 
@@ -50,7 +50,7 @@ def test_release_show_of_a_number_that_is_not_there_names_the_nearest(lake, fiel
 
 def test_source_ls_tells_what_has_landed(lake, fieldhouse) -> None:
     found = {s["name"]: s for s in fieldhouse("source", "ls", "--lake", lake, "--json").json["sources"]}
-    assert (found["openfootball"]["landing"], found["openfootball"]["files"]) == (1, 9)
+    assert (found["openfootball"]["landing"], found["openfootball"]["files"]) == (1, 8)
     assert found["international_results"]["landing"] is None
 
 
