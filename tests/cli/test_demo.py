@@ -19,7 +19,7 @@ def test_the_demo_shows_a_league_table_that_is_true(demo) -> None:
 def test_the_demo_says_what_to_type_next_with_its_own_lake(demo) -> None:
     lake, told = demo
     assert f"export FIELDHOUSE_LAKE={lake}" in told.out
-    assert len(re.findall(r"^  fieldhouse ", told.out, re.MULTILINE)) == 3
+    assert len(re.findall(r"^  \S*fieldhouse ", told.out, re.MULTILINE)) == 3
     assert "import fieldhouse as fh" in told.out
 
 
@@ -37,7 +37,7 @@ def test_what_the_demo_says_to_type_in_a_shell_runs(demo, fieldhouse, tmp_path, 
     lake, told = demo
     monkeypatch.setenv("FIELDHOUSE_LAKE", str(lake))
     monkeypatch.chdir(tmp_path)
-    lines = re.findall(r"^  fieldhouse (.+)$", told.out, re.MULTILINE)
+    lines = re.findall(r"^  \S*fieldhouse (.+)$", told.out, re.MULTILINE)
     assert [fieldhouse(*shlex.split(line)).code for line in lines] == [0, 0, 0]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -30,9 +31,9 @@ ORDER BY position
 NEXT = """
 What to type next{first}:
 
-  fieldhouse describe football.team_match
-  fieldhouse load football.match_wide --seasons 2014-15 -o matches.csv
-  fieldhouse sql "SELECT competition, avg(home_goals - away_goals) AS home_edge FROM football.match_wide GROUP BY ALL"
+  {program} describe football.team_match
+  {program} load football.match_wide --seasons 2014-15 -o matches.csv
+  {program} sql "SELECT competition, avg(home_goals - away_goals) AS home_edge FROM football.match_wide GROUP BY ALL"
 
 The same in Python ({python}):
 
@@ -111,4 +112,13 @@ def _show(call: Call) -> None:
     answer.show(sql(TASTE, engine="arrow", lake=call.lake))
     elsewhere = call.lake != settings.setting("FIELDHOUSE_LAKE")
     first = f" (first: export FIELDHOUSE_LAKE={shlex.quote(call.lake)})" if elsewhere else ""
-    screen.say(NEXT.format(first=first, python=sys.executable).rstrip())
+    screen.say(NEXT.format(first=first, program=_typed("fieldhouse"), python=_typed("python")).rstrip())
+
+
+def _typed(program: str) -> str:
+    """How a program of this environment is called from here: by name where that finds it, else by its path."""
+    own = Path(sys.executable).parent / program
+    found = shutil.which(program)
+    if not own.exists() or (found and Path(found) == own):
+        return program
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd()) else str(own)
