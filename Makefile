@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint format lock clean
+.PHONY: help demo test test-images setup lint format lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -10,13 +10,16 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHON
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## from raw football data to a published release, on this machine
 	@$(BIN)/fieldhouse demo
 
 test: lint ## linters and all tests (ARGS="-k name" for some of them)
 	$(BIN)/pytest -n 2 $(ARGS)
+
+test-images: setup ## build the images and run them as pods do (see docs/images.md)
+	$(BIN)/pytest -m images tests/images $(ARGS)
 
 setup: ## bring .venv to what the lock names; instant when it is there
 	@.ci/setup
