@@ -16,15 +16,15 @@ CREATE OR REPLACE MACRO code_of(key) AS
 CREATE OR REPLACE MACRO kind_by_code(code) AS
   CASE WHEN regexp_full_match(code, '[a-z]+\.[0-9]+|mls') THEN 'league' ELSE 'cup' END;
 
--- Rounds: "Matchday 5", "5. Round", "Jornada 5" (old files of Spain), "Regular, Matchday 5", "Finals, Semifinals", "Group A".
+-- Rounds: "Matchday 5", "5. Round", "Jornada 5" and "5^ Giornata" (old files of Spain and Italy), "Regular, Matchday 5", "Finals, Semifinals", "Group A".
 CREATE OR REPLACE MACRO round_prefix(round) AS
   CASE WHEN contains(round, ', ') THEN regexp_extract(round, '^(.*), [^,]*$', 1) END;
 CREATE OR REPLACE MACRO round_rest(round) AS
   CASE WHEN contains(round, ', ') THEN regexp_extract(round, ', ([^,]*)$', 1) ELSE round END;
 CREATE OR REPLACE MACRO matchday(round) AS
   try_cast(coalesce(
-    nullif(regexp_extract(round, '^(?:Matchday|Round|Week|Spieltag|Jornada|Journée|Giornata|Rodada|Fecha) ([0-9]+)$', 1), ''),
-    nullif(regexp_extract(round, '^([0-9]+)\. (?:Matchday|Round|Week|Spieltag|Runde|Jornada|Journée|Giornata)$', 1), '')
+    nullif(regexp_extract(round, '^(?:Matchday|Gameweek|Round|Week|Spieltag|Runde|Jornada|Journée|Giornata|Rodada|Fecha|Speelronde|Speeldag|Kolejka|Kolo|Hafta) ([0-9]+)$', 1), ''),
+    nullif(regexp_extract(round, '^([0-9]+)[.^ªºa°]? (?:Matchday|Gameweek|Round|Week|Spieltag|Runde|Jornada|Journée|Giornata|Rodada|Fecha|Speelronde|Speeldag|Kolejka|Kolo|Hafta)$', 1), '')
   ) AS INTEGER);
 -- One spelling for one thing: Quarterfinals, Quarter-final, Viertelfinale; Match for third place, Third-place play-off.
 CREATE OR REPLACE MACRO round_name(round) AS
