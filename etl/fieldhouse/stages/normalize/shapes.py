@@ -83,7 +83,7 @@ def judge(shape: object, fields: Sequence[Field]) -> list[Drift]:
     found = dict(leaves(shape))
     drift: list[Drift] = []
     for path, kind in found.items():
-        if any(path[:n] in opaque for n in range(1, len(path) + 1)):
+        if any(path[:n] in opaque for n in range(1, len(path))):
             continue
         known = declared.get(path)
         if known is None:
