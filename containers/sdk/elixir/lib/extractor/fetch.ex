@@ -57,8 +57,12 @@ defmodule Extractor.Fetch do
       end)
 
     case saved do
-      {:ok, headers, body, sha256} -> judged!(fetch, wanted, known, part, {headers, body, sha256})
-      {:status, status, headers} -> without_body!(wanted, known, status, headers)
+      {:ok, headers, body, sha256} ->
+        judged!(fetch, wanted, known, part, {headers, body, sha256})
+
+      {:status, status, headers} ->
+        File.rm!(part)
+        without_body!(wanted, known, status, headers)
     end
   end
 
