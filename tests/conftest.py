@@ -1,5 +1,6 @@
 """What all tests share: a clean environment, small lakes made of said files, and the real feeds where a machine has them."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from fieldhouse.lake.runs import Receipt
 
 FEEDS = "FIELDHOUSE_TEST_FEEDS"
 SHARED = "FIELDHOUSE_TEST_SHARED"
+FOOTBALL = ("openfootball", "international_results")
 
 # How fast a machine is says nothing about the code.
 settings.register_profile("fieldhouse", deadline=None)
@@ -51,6 +53,26 @@ def feeds() -> Path:
 def shared_feeds() -> Path:
     """The folder that holds `check-facts` and the facts; without it the test is skipped."""
     return _folder(SHARED, "the facts about the real feeds")
+
+
+@pytest.fixture(scope="session")
+def real_lake(feeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake with one release of the real football feeds, which the tests share and do not change.
+
+    It is made once a session: of several workers one makes it, the others wait.
+    """
+    from fieldhouse import embedded
+
+    base = tmp_path_factory.getbasetemp()
+    root = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    lake, done = root / "real-lake", root / "real-lake.done"
+    with (root / "real-lake.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            outcome = embedded.run(open_store(str(lake)), FOOTBALL, mirror=feeds)
+            assert not outcome.failed
+            done.touch()
+    return lake
 
 
 def _folder(variable: str, what: str) -> Path:

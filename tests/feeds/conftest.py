@@ -1,0 +1,74 @@
+"""The real feeds, read twice: by the product into a lake, and by plain Python to count them."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fieldhouse import sources
+from fieldhouse.lake import duck, landings, open_store, releases
+
+
+@pytest.fixture(scope="session")
+def published(real_lake: Path) -> Callable[[str], list[tuple]]:
+    """Answers SQL over the release of the real feeds; `core.match_origin` is the sidecar of `core.match`."""
+    store, con = open_store(str(real_lake)), duck.connect()
+    release = releases.read(store)
+    for name, table in release.datasets.items():
+        columns = ", ".join(f'NULL AS "{column["name"]}"' for column in table.columns)
+        duck.view(con, store, name, table.parts, f"SELECT {columns} WHERE false")
+    for name, parts in release.origins.items():
+        duck.view(con, store, name.replace(".origin", "_origin"), parts, "")
+    return lambda query: con.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def rows(feeds: Path) -> dict[str, list[dict]]:
+    """The rows of every league file as they stand in the feed, by `<season>/<code>`."""
+    found = {}
+    for path in sorted((feeds / "openfootball" / "football.json").glob("*/*.json")):
+        document = json.loads(path.read_bytes())
+        if "matches" in document:
+            found[f"{path.parent.name}/{path.stem}"] = document["matches"]
+    return found
+
+
+@pytest.fixture(scope="session")
+def counted(feeds: Path, real_lake: Path) -> dict[tuple[str, str, str, str], int]:
+    """Records per source, feed, key and record set of everything that landed, counted without the product's readers."""
+    found = {}
+    store = open_store(str(real_lake))
+    for name in ("openfootball", "international_results"):
+        source = sources.find(name)
+        for feed, key in landings.snapshot(store, name, 1):
+            base = source.bases[str(source.feed(feed).raw["base"])]["mirror"]
+            for records, number in count(feed, feeds / name / base / key).items():
+                found[name, feed, key, records] = number
+    return found
+
+
+def count(feed: str, path: Path) -> dict[str, int]:
+    """The records of one file by record set."""
+    if path.suffix == ".csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            (name,) = (records.name for records in sources.find("international_results").feed(feed).records)
+            return {name: sum(1 for _ in csv.DictReader(file))}
+    document = json.loads(path.read_bytes())
+    matches = document["matches"] if "matches" in document else []
+    goals = sum(len(match.get(side, ())) for match in matches for side in ("goals1", "goals2"))
+    match feed:
+        case "league":
+            return {"league_match": len(matches)}
+        case "worldcup" | "clubworldcup" | "qualifying":
+            return {"cup_match": len(matches), "cup_goal": goals}
+        case "squads":
+            return {"squad_player": sum(len(team["players"]) for team in document)}
+        case "stadiums":
+            return {"stadium": len(document["stadiums"])}
+        case "groups":
+            return {"group_team": len(document["groups"])}
+        case "teams":
+            return {"cup_team": len(document["teams"] if isinstance(document, dict) else document)}
+    raise AssertionError(f"nobody has said how to count {feed}")
