@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images setup lint format lock clean
+.PHONY: help demo test test-images test-airflow setup lint format lock clean
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -20,6 +20,10 @@ test: lint ## linters and all tests (ARGS="-k name" for some of them)
 
 test-images: setup ## build the images and run them as pods do (see docs/images.md)
 	$(BIN)/pytest -m images tests/images $(ARGS)
+
+test-airflow: setup ## tests of pods and DAGs that need Apache Airflow, in an environment of its own
+	@.ci/setup airflow
+	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/pytest -n 2 tests/pods tests/dags $(ARGS)
 
 setup: ## bring .venv to what the lock names; instant when it is there
 	@.ci/setup
@@ -41,7 +45,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 lock: setup ## renew the locks after a change of pyproject.toml (UPGRADE=1: to the newest versions)
 	$(COMPILE) pyproject.toml --extra pipeline --extra polars --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra pipeline --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) --group airflow-test --constraint requirements-dev.lock --output-file requirements-airflow-test.lock
+	$(COMPILE) --group airflow --constraint requirements-airflow-test.lock --output-file requirements-airflow.lock
 
-clean: ## remove .venv and caches; the lake stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+clean: ## remove environments and caches; the lake stays
+	rm -rf .venv .venv-airflow .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from fieldhouse.contracts import Contract
 from fieldhouse.sources import Source
 
+NORMALIZE_MIB = 1536
+
 
 @dataclass(frozen=True)
 class Task:
@@ -54,6 +56,14 @@ def source_tasks(source: Source) -> tuple[Task, ...]:
     return (extract, Task("land", source.name, needs=(extract.id,), memory_mib=512))
 
 
+def ahead(source: Source) -> Task:
+    """What a scheduler may do as soon as a source has landed: normalize it, so that the release finds the results.
+
+    The release has this task, too, for what its run has pinned; where nothing has changed since, all is remembered.
+    """
+    return Task("normalize", source.name, needs=(f"land.{source.name}",), memory_mib=NORMALIZE_MIB)
+
+
 def domains(contracts: Mapping[str, Contract]) -> list[str]:
     """All domains, `core` first."""
     return sorted({c.domain for c in contracts.values()}, key=lambda d: (d != "core", d))
@@ -62,7 +72,7 @@ def domains(contracts: Mapping[str, Contract]) -> list[str]:
 def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> tuple[Task, ...]:
     """What makes a release of all sources together."""
     cut = Task("cut", memory_mib=256)
-    normalize = [Task("normalize", s.name, needs=(cut.id,), memory_mib=1536) for s in sources]
+    normalize = [Task("normalize", s.name, needs=(cut.id,), memory_mib=NORMALIZE_MIB) for s in sources]
     conform = Task("conform", needs=tuple(t.id for t in normalize), memory_mib=2048)
     wide = {c.domain for c in contracts.values() if c.layer == "denormalized"}
     denormalize = {

@@ -1,0 +1,170 @@
+"""The plan as Airflow's DAGs: one a source, each at its own hour, and one that makes releases of them all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import (
+    DAG,
+    Asset,
+    AssetAll,
+    AssetOrTimeSchedule,
+    AsyncCallback,
+    CronTriggerTimetable,
+    DeadlineAlert,
+    DeadlineReference,
+    TaskGroup,
+)
+
+from fieldhouse import contracts as declared_contracts
+from fieldhouse import plan, sources
+from fieldhouse.contracts import Contract
+from fieldhouse.plan import Task
+from fieldhouse.pods import alerts, docs, settings
+from fieldhouse.pods.identity import Identity
+from fieldhouse.pods.operators import OPERATORS, FieldhousePodOperator
+from fieldhouse.pods.settings import PodSettings
+from fieldhouse.pods.spec import deadline_s
+from fieldhouse.pods.work import Work, program
+from fieldhouse.sources import Source
+
+RELEASE = "fieldhouse.release"
+OWNER = "fieldhouse"
+#: Schedules count from here; nothing before is made up for.
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+_MARGIN_S = 120.0
+
+
+def source_id(source: str) -> str:
+    """The id of a source's DAG."""
+    return f"fieldhouse.source.{source}"
+
+
+def asset(source: str) -> Asset:
+    """What a source's DAG makes, and releases wait for: the source, landed and normalized."""
+    return Asset(name=f"fieldhouse.{source}", uri=f"fieldhouse://{source}/normalized", group="fieldhouse")
+
+
+def build(only: str | None = None, home_sources: Mapping[str, Source] | None = None) -> dict[str, DAG]:
+    """All DAGs by their ids, or the one called `only`: a worker needs no other."""
+    found = home_sources or sources.load_all()
+    pods = settings.read()
+    made: dict[str, DAG] = {}
+    for source in found.values():
+        if only in (None, source_id(source.name)):
+            made[source_id(source.name)] = source_dag(source, pods)
+    if only in (None, RELEASE):
+        made[RELEASE] = release_dag(list(found.values()), declared_contracts.load_all(), pods)
+    return made
+
+
+def source_dag(source: Source, pods: PodSettings) -> DAG:
+    """Extract, land, and normalize ahead of the release; the last one's success is the source's Asset."""
+    tasks = (*plan.source_tasks(source), plan.ahead(source))
+    dag = DAG(
+        dag_id=source_id(source.name),
+        dag_display_name=source.title,
+        description=f"Lands {source.title}, daily",
+        schedule=CronTriggerTimetable(source.schedule, timezone="UTC"),
+        doc_md=docs.of_source(source),
+        tags=["fieldhouse", "source", source.extractor.language],
+        deadline=_deadline(source_id(source.name), tasks, pods),
+        **_shared(source.owner),
+    )
+    operators = {
+        task.id: _operator(dag, task, pods, source, outlets=[asset(source.name)] if task is tasks[-1] else [])
+        for task in tasks
+    }
+    _join(tasks, operators)
+    return dag
+
+
+def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods: PodSettings) -> DAG:
+    """Everything that makes a release, when all sources have news, and once a day in any case."""
+    tasks = plan.release_tasks(found, contracts)
+    dag = DAG(
+        dag_id=RELEASE,
+        description="Makes a release of everything that has landed",
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable(pods.release, timezone="UTC"),
+            assets=AssetAll(*(asset(source.name) for source in found)),
+        ),
+        doc_md=docs.of_release(found, contracts),
+        tags=["fieldhouse", "release"],
+        deadline=_deadline(RELEASE, tasks, pods),
+        **_shared(OWNER),
+    )
+    groups = {stage: TaskGroup(stage, dag=dag, prefix_group_id=False) for stage in _groups(tasks)}
+    known = {source.name: source for source in found}
+    operators = {
+        task.id: _operator(dag, task, pods, known.get(task.of), group=groups.get(task.stage)) for task in tasks
+    }
+    _join(tasks, operators)
+    return dag
+
+
+def _groups(tasks: Sequence[Task]) -> list[str]:
+    """The stages that have several tasks."""
+    stages = [task.stage for task in tasks]
+    return [stage for stage in dict.fromkeys(stages) if stages.count(stage) > 1]
+
+
+def _shared(owner: str) -> dict[str, object]:
+    """What all DAGs have in common. One run at a time: two would only race for the same landings and releases."""
+    return {
+        "start_date": _EPOCH,
+        "catchup": False,
+        "max_active_runs": 1,
+        "default_args": {
+            "owner": owner,
+            "retry_delay": timedelta(seconds=30),
+            "retry_exponential_backoff": True,
+            "max_retry_delay": timedelta(minutes=30),
+            "on_failure_callback": alerts.failed,
+        },
+    }
+
+
+def _operator(
+    dag: DAG,
+    task: Task,
+    pods: PodSettings,
+    source: Source | None,
+    *,
+    outlets: Sequence[Asset] = (),
+    group: TaskGroup | None = None,
+) -> FieldhousePodOperator:
+    """The task as the operator of its language."""
+    of = source if task.stage == "extract" else None
+    work = Work(task, Identity(dag.dag_id, "", task.id), of)
+    return OPERATORS[program(work, pods).language](
+        stage=task.stage,
+        of=task.of,
+        planned=task,
+        declared=of,
+        pods=pods,
+        dag=dag,
+        doc_md=docs.of_task(task, source),
+        # The kubelet's deadline comes first, and says more; this one holds where the kubelet is dead.
+        execution_timeout=timedelta(seconds=pods.schedule_s + deadline_s(work, pods) + _MARGIN_S),
+        outlets=list(outlets),
+        task_group=group,
+        pool=pods.pool if task.stage == "extract" and pods.pool else "default_pool",
+    )
+
+
+def _join(tasks: Sequence[Task], operators: Mapping[str, FieldhousePodOperator]) -> None:
+    for task in tasks:
+        for needed in task.needs:
+            operators[needed].set_downstream(operators[task.id])
+
+
+def _deadline(dag: str, tasks: Sequence[Task], pods: PodSettings) -> DeadlineAlert:
+    """A run is late when it takes longer than its longest way through the plan may take without a single retry."""
+    longest: dict[str, float] = {}
+    for task in tasks:
+        before = max((longest[needed] for needed in task.needs), default=0.0)
+        longest[task.id] = before + pods.schedule_s + pods.startup_s + task.deadline_s
+    interval = timedelta(seconds=max(longest.values()))
+    minutes = int(interval.total_seconds() // 60)
+    callback = AsyncCallback(alerts.late, kwargs={"dag": dag, "minutes": minutes})
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=interval, callback=callback)

@@ -1,0 +1,52 @@
+"""What Airflow shows of a DAG and a task, written from the declarations."""
+
+from collections.abc import Mapping, Sequence
+
+from fieldhouse.contracts import Contract
+from fieldhouse.plan import Task
+from fieldhouse.sources import Source
+
+_DOES = {
+    "extract": "Asks the source's extractor for its feeds. The container sees its request and its own output folder only.",
+    "land": "Hashes what was sealed, stores it, and records a numbered landing.",
+    "cut": "Pins what the release is made from: the newest landing of every source, and the newest release.",
+    "normalize": "Turns raw records into rows of datasets, in the source's own ids. What was done before is remembered.",
+    "conform": "Joins what all sources say: one row a thing, one id a team, match and person.",
+    "denormalize": "Builds the wide datasets of a domain.",
+    "audit": "Checks the datasets of a domain. What fails is not published.",
+    "publish": "Publishes all tables as the next release, at once; nothing, if nothing has changed.",
+}
+
+
+def of_source(source: Source) -> str:
+    """A source's DAG."""
+    feeds = "\n".join(f"| `{feed.name}` | {feed.format} | {feed.buckets} |" for feed in source.feeds.values())
+    return f"""### {source.title}
+
+[{source.homepage}]({source.homepage}), licence {source.licence}. {source.attribution}
+
+Owner: **{source.owner}**. Declared in `containers/{source.name}/source.toml`; its extractor is written in
+{source.extractor.language}.
+
+| feed | format | buckets |
+|---|---|---|
+{feeds}
+"""
+
+
+def of_release(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> str:
+    """The DAG that makes releases."""
+    names = ", ".join(f"`{source.name}`" for source in sources)
+    return f"""### Releases
+
+Made of the newest landings of {names}: {len(contracts)} datasets. A source that is down contributes its last good landing.
+Readers see a release when everything in it has passed its checks, and then all of it at once.
+"""
+
+
+def of_task(task: Task, source: Source | None) -> str:
+    """One task."""
+    of = source.title if source is not None else task.of
+    return f"{_DOES[task.stage]}\n\nBy hand: `fieldhouse {' '.join(task.arguments)} --run RUN`" + (
+        f" ({of})" if of else ""
+    )
