@@ -295,13 +295,18 @@ def test_execution_timeout_is_told_with_the_log(kube, monkeypatch: pytest.Monkey
         pod.deletion.wait(10)
         pod.end(143).leave()
 
-    def raised(self, seconds: float = 0.0):
-        raise AirflowTaskTimeout
+    wait = watching.Watch._wait
 
-    monkeypatch.setattr(watching.Watch, "until_over", raised)
+    def interrupted(self) -> None:
+        wait(self)
+        if "slow" in task.lines and not task.operator._killed:
+            raise AirflowTaskTimeout
+
+    monkeypatch.setattr(watching.Watch, "_wait", interrupted)
     with pytest.raises(PodUnfinished, match="reason=Timeout") as ended:
         task.run(play)
     assert "execution_timeout" in str(ended.value)
+    assert task.lines.count("slow") == 1
     assert kube.there == []
 
 

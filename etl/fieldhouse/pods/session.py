@@ -54,6 +54,7 @@ class Session:
         self._voice = voice
         self._killed = killed
         self._runtime: Runtime = program(work, settings).runtime
+        self._open: Watch | None = None
 
     # The pod.
 
@@ -124,8 +125,9 @@ class Session:
     def see_through(self) -> Evidence:
         """Watch the pod to its end and put it away; what it has left behind. Over for everything but success."""
         try:
-            return self._conclude(self._watch().until_over())
+            return self._conclude(self._watch_on().until_over())
         except (Refused, Unreachable) as no:
+            self._watch_on().stop()
             if self._killed():
                 self.delete()
             # The pod is left alone: it may be well, and the next try finds it.
@@ -135,7 +137,7 @@ class Session:
 
     def kill(self, why: Kill) -> Evidence:
         """End the pod for a reason of ours; always Over."""
-        return self._conclude(self._watch().kill(why))
+        return self._conclude(self._watch_on().kill(why))
 
     def limit(self) -> Kill:
         """Which limit it is that a pod has reached that somebody else waited for."""
@@ -151,8 +153,13 @@ class Session:
         except (Refused, Unreachable) as no:
             self._voice.note(f"the pod {self.name} could not be deleted: {no}")
 
-    def _watch(self, name: str = "", uid: str = "") -> Watch:
-        name, uid = name or self.name, uid or self.uid
+    def _watch_on(self) -> Watch:
+        """The watch over the session's pod: one, so that no line is shown twice, whatever interrupts it."""
+        if self._open is None:
+            self._open = self._watch(self.name, self.uid)
+        return self._open
+
+    def _watch(self, name: str, uid: str) -> Watch:
         containers = (REQUEST, MAIN) if self.work.extracts else (MAIN,)
         return Watch(
             Watched(name, uid, containers, self._runtime.grace_s),

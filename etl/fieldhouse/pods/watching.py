@@ -111,6 +111,11 @@ class Watch:
         self._follow(facts)
         return self._end(facts)
 
+    def stop(self) -> None:
+        """Read no more of any log."""
+        for follower in self._followers.values():
+            follower.stop()
+
     def _observe(self) -> Facts:
         facts = observe(self._look(), uid=self._pod.uid, main=self._pod.main)
         if facts.found and facts.ours:
