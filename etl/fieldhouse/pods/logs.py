@@ -85,14 +85,14 @@ def record(text: bytes) -> LogRecord:
 
 @dataclass(frozen=True)
 class Gap:
-    """Lines between two stamps (nanoseconds) that nobody has any more."""
+    """Two stamps (nanoseconds) between which there may have been lines that nobody has any more."""
 
     after: int
     before: int
 
     def __str__(self) -> str:
         first, last = Line(self.after, b"").time, Line(self.before, b"").time
-        return f"lines between {first} and {last} UTC are lost: the node rotated its log before they were read"
+        return f"lines between {first} and {last} UTC may be lost: the node rotated its log before they were read"
 
 
 class Ledger:
