@@ -56,19 +56,24 @@ def count(feed: str, path: Path) -> dict[str, int]:
             (name,) = (records.name for records in sources.find("international_results").feed(feed).records)
             return {name: sum(1 for _ in csv.DictReader(file))}
     document = json.loads(path.read_bytes())
-    matches = document["matches"] if "matches" in document else []
+    return COUNTS[feed](document)
+
+
+def of_cup(document: dict) -> dict[str, int]:
+    """Matches, and the goals that stand in them."""
+    matches = document["matches"]
     goals = sum(len(match.get(side, ())) for match in matches for side in ("goals1", "goals2"))
-    match feed:
-        case "league":
-            return {"league_match": len(matches)}
-        case "worldcup" | "clubworldcup" | "qualifying":
-            return {"cup_match": len(matches), "cup_goal": goals}
-        case "squads":
-            return {"squad_player": sum(len(team["players"]) for team in document)}
-        case "stadiums":
-            return {"stadium": len(document["stadiums"])}
-        case "groups":
-            return {"group_team": len(document["groups"])}
-        case "teams":
-            return {"cup_team": len(document["teams"] if isinstance(document, dict) else document)}
-    raise AssertionError(f"nobody has said how to count {feed}")
+    return {"cup_match": len(matches), "cup_goal": goals}
+
+
+#: How the records of a JSON feed are counted.
+COUNTS: dict[str, Callable[..., dict[str, int]]] = {
+    "league": lambda document: {"league_match": len(document["matches"])},
+    "worldcup": of_cup,
+    "clubworldcup": of_cup,
+    "qualifying": of_cup,
+    "squads": lambda teams: {"squad_player": sum(len(team["players"]) for team in teams)},
+    "stadiums": lambda document: {"stadium": len(document["stadiums"])},
+    "groups": lambda document: {"group_team": len(document["groups"])},
+    "teams": lambda document: {"cup_team": len(document["teams"] if isinstance(document, dict) else document)},
+}

@@ -28,7 +28,8 @@ def test_r05_the_pair_that_met_twice_on_a_day_has_both_scores(published):
 
 def test_r06_teams_that_play_twice_on_a_day_keep_both(published):
     rows = published(
-        "SELECT count(*), max(matches) FROM (SELECT count(*) AS matches FROM football.team_match JOIN core.team USING (team_id) "
+        "SELECT count(*), max(matches) FROM (SELECT count(*) AS matches "
+        "FROM football.team_match JOIN core.team USING (team_id) "
         "WHERE kind = 'national' GROUP BY team_id, date HAVING count(*) > 1)"
     )
     assert rows == [(139, 3)]
