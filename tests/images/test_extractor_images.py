@@ -1,12 +1,13 @@
 """Two extractors in two languages, each in its image, do the same: objects, seals, exit codes."""
 
+import contextlib
 import datetime as dt
 import ipaddress
+import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from fieldhouse.extract.known import Known
 from fieldhouse.extract.mirror import Mirror
 from fieldhouse.extract.seal import Seal
+from fieldhouse.extract.wire import LoopbackServer, Requests
 from fieldhouse.kit.faults import (
     Behaviour,
     Chunked,
@@ -83,6 +85,7 @@ def test_other_validators_over_equal_bytes_are_unchanged(elixir, upstream: Path)
 TEMPORARY = {
     "500": Status(500),
     "429": retry_after(0),
+    "503": retry_after(0, 503),
     "short body": ShortBody(BODY, 100),
     "cut chunked body": Chunked(BODY, cut=True),
     "half a gzip stream": half_gzip(BODY),
@@ -157,7 +160,7 @@ USES = (
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """An authority that nobody knows, and what it certified for 127.0.0.1, with its key."""
+    """An authority that nobody knows, and what it certified for this machine, with its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -178,8 +181,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             uses = dict.fromkeys(USES, False) | {"key_cert_sign": True, "crl_sign": True}
             builder = builder.add_extension(x509.KeyUsage(**uses), critical=True)
         else:
-            address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+            own = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
+            builder = builder.add_extension(x509.SubjectAlternativeName(own), critical=False)
         made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     folder = tmp_path_factory.mktemp("tls")
     authority, server = folder / "authority.pem", folder / "server.pem"
@@ -195,7 +198,7 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-@contextmanager
+@contextlib.contextmanager
 def encrypted(folder: Path, certificate: Path) -> Iterator[str]:
     """A server of files over TLS; its URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -231,6 +234,47 @@ def test_a_proxy_is_honoured(extractor) -> None:
         run = extractor("r", "http://upstream.example", feeds=["results"], env=env)
         assert len(proxy.seen(url)) == 1
     assert run.code == 0, run.log
+
+
+class Tunnel(LoopbackServer):
+    """A proxy that passes encrypted connections on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+
+    def serve(self, connection: socket.socket) -> None:
+        asked = Requests(connection).next()
+        if not asked or asked.method != "CONNECT":
+            return
+        self.targets.append(asked.target)
+        with socket.create_connection(("127.0.0.1", int(asked.target.rpartition(":")[2]))) as upstream:
+            connection.sendall(b"HTTP/1.1 200 Connected\r\nProxy-Agent: test\r\n\r\n")
+            back = threading.Thread(target=relay, args=(upstream, connection))
+            back.start()
+            relay(connection, upstream)
+            back.join()
+
+
+def relay(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_tls_goes_through_a_proxy_and_is_verified_there_too(
+    extractor, upstream: Path, certificate: tuple[Path, Path]
+) -> None:
+    authority, server = certificate
+    with encrypted(upstream, server) as url, Tunnel() as proxy:
+        named = url.replace("127.0.0.1", "localhost")
+        env = {"HTTPS_PROXY": proxy.url}
+        unknown = extractor("unknown", named, feeds=["results"], env=env)
+        env["SSL_CERT_FILE"] = str(authority)
+        trusted = extractor("trusted", named, feeds=["results"], ca=authority, env=env)
+        assert set(proxy.targets) == {named.removeprefix("https://")}
+    assert (unknown.code, trusted.code) == (69, 0), trusted.log
 
 
 def test_a_name_that_no_resolver_answers_for_is_temporary(elixir, images) -> None:

@@ -13,6 +13,6 @@ defmodule Extractor.MixProject do
     ]
   end
 
-  # A release holds only the applications that are named: OTP's own HTTP client, TLS and hashes.
+  # A release holds only the applications that are named: OTP's TLS, hashes, and (inets) dates as HTTP writes them.
   def application, do: [extra_applications: [:inets, :ssl, :public_key, :crypto]]
 end

@@ -104,6 +104,7 @@ defmodule Extractor.ExtractionTest do
   for {name, answer} <- [
         {"500", Upstream.answer(500)},
         {"408", Upstream.answer(408)},
+        {"503, retry at once", Upstream.answer(503, "", %{"Retry-After" => 0})},
         {"429, retry at once", Upstream.answer(429, "", %{"Retry-After" => 0})},
         {"a short body", Upstream.answer(200, binary_part(@body, 0, 100), @cut)},
         {"a cut chunked body",

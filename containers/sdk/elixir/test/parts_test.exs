@@ -1,7 +1,7 @@
 defmodule Extractor.PartsTest do
   use ExUnit.Case, async: true
 
-  alias Extractor.{Clock, Expect, Failure, Guard, HTTP, Pace, Proxy}
+  alias Extractor.{Clock, Connection, Expect, Failure, Guard, Pace, Proxy}
 
   test "Retry-After is a number of seconds or a date" do
     now = ~U[2026-08-01 00:00:00Z]
@@ -87,20 +87,32 @@ defmodule Extractor.PartsTest do
     assert Proxy.find("https://a.example/", %{"ALL_PROXY" => "proxy:1", "no_proxy" => "*"}) == nil
   end
 
+  test "a proxy's password is a header, never a part of a message" do
+    env = %{"HTTPS_PROXY" => "http://me:p%40ss@proxy.example:3128"}
+    proxy = Proxy.of("https://a.example/", env)
+    assert {proxy.host, proxy.port} == {"proxy.example", 3128}
+
+    assert IO.iodata_to_binary(Proxy.credentials(proxy)) ==
+             "proxy-authorization: Basic #{Base.encode64("me:p@ss")}\r\n"
+
+    failure =
+      assert_raise Failure, fn ->
+        Proxy.of("https://a.example/", %{"HTTPS_PROXY" => "socks5://me:secret@b"})
+      end
+
+    refute failure.message =~ "secret"
+  end
+
   test "a certificate that does not hold is for good, a connection that does not is not" do
-    connect = fn why -> {:failed_connect, [{:to_address, {~c"a", 443}}, {:inet, [:inet], why}]} end
+    alert = fn kind, text -> {:tls_alert, {kind, text}} end
+    assert %Failure{kind: :unavailable} = Connection.failure(alert.(:unknown_ca, ~c"TLS"), "https://a/")
+    mismatch = alert.(:handshake_failure, ~c"{bad_cert,hostname_check_failed}")
+    assert %Failure{kind: :unavailable} = Connection.failure(mismatch, "https://a/")
+    assert %Failure{kind: :temporary} = Connection.failure(:econnrefused, "https://a/")
 
-    assert %Failure{kind: :unavailable} =
-             HTTP.failure(connect.({:tls_alert, {:unknown_ca, ~c"TLS"}}), "https://a/")
+    assert %Failure{kind: :temporary, message: message} =
+             Connection.failure(:timeout, "https://a/?token=secret")
 
-    assert %Failure{kind: :unavailable} =
-             HTTP.failure(
-               connect.({:tls_alert, {:handshake_failure, ~c"{bad_cert,hostname_check_failed}"}}),
-               "https://a/"
-             )
-
-    assert %Failure{kind: :temporary} = HTTP.failure(connect.(:econnrefused), "https://a/")
-    assert %Failure{kind: :temporary, message: message} = HTTP.failure(:timeout, "https://a/?token=secret")
     refute message =~ "secret"
   end
 

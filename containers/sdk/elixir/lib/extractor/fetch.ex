@@ -94,7 +94,7 @@ defmodule Extractor.Fetch do
     end
 
     status = if known && known["sha256"] == sha256, do: "unchanged", else: "new"
-    said = %{etag: headers["etag"], last_modified: headers["last-modified"]}
+    said = %{etag: validator(headers, "etag"), last_modified: validator(headers, "last-modified")}
     {file(wanted, status, Map.merge(said, %{bytes: body.bytes, sha256: sha256})), part}
   end
 
@@ -102,8 +102,8 @@ defmodule Extractor.Fetch do
     as_known = %{
       bytes: known["bytes"],
       sha256: known["sha256"],
-      etag: headers["etag"] || known["etag"],
-      last_modified: headers["last-modified"] || known["last_modified"]
+      etag: validator(headers, "etag") || known["etag"],
+      last_modified: validator(headers, "last-modified") || known["last_modified"]
     }
 
     {file(wanted, "unchanged", as_known), nil}
@@ -134,6 +134,13 @@ defmodule Extractor.Fetch do
   defp file(wanted, status, fields) do
     now = DateTime.utc_now() |> DateTime.truncate(:second) |> DateTime.to_iso8601()
     Map.merge(%{feed: wanted.feed, key: wanted.key, status: status, url: wanted.url, fetched_at: now}, fields)
+  end
+
+  defp validator(headers, name) do
+    case headers[name] do
+      value when value in [nil, ""] or byte_size(value) > 1024 -> nil
+      value -> value
+    end
   end
 
   # Only what can stand in a header.

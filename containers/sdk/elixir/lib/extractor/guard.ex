@@ -53,9 +53,22 @@ defmodule Extractor.Guard do
   @doc "Whether a name server says that a URL's host does not exist; false where none answers. `servers`: for tests."
   @spec unknown?(String.t(), keyword) :: boolean
   def unknown?(url, servers \\ []) do
-    options = [timeout: 2000, retry: 1] ++ servers
-    :inet_res.resolve(to_charlist(URI.parse(url).host), :in, :a, options, 5000) == {:error, :nxdomain}
+    # Without `nxdomain_reply` it says nxdomain even where no server could be reached.
+    options = [timeout: 2000, retry: 1, nxdomain_reply: true] ++ servers
+
+    match?(
+      {:error, {:nxdomain, _}},
+      :inet_res.resolve(to_charlist(URI.parse(url).host), :in, :a, options, 5000)
+    )
   end
+
+  @doc "Whether a host is an address, not a name."
+  @spec address?(String.t()) :: boolean
+  def address?(host), do: parse(host) != nil
+
+  @doc "A host as it stands in a URL: an address of version 6 has brackets."
+  @spec bracketed(String.t()) :: String.t()
+  def bracketed(host), do: if(String.contains?(host, ":"), do: "[#{host}]", else: host)
 
   defp addresses(host) do
     case parse(String.trim(host, "[") |> String.trim("]")) do

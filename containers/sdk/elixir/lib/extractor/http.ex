@@ -1,16 +1,22 @@
 defmodule Extractor.HTTP do
   @moduledoc """
-  One GET with OTP's own client: the body of an answer that brings data is handed on piece by piece, as fast as it is
-  taken. Whatever cuts it short is a temporary failure, and so is a body of another length than was announced.
+  One GET over a connection of its own: the body of an answer that brings data is handed on piece by piece, as fast as
+  it is taken. Whatever cuts it short is a temporary failure.
+
+  OTP's own client is not used: it takes the end of a connection for the end of a body, however long that was to be, and
+  repeats a request that was answered 503 with Retry-After behind its caller's back, past any deadline.
   """
 
-  alias Extractor.{Clock, Failure, Guard, Proxy, Tuning}
+  alias Extractor.{Clock, Connection, Failure, Guard, Proxy, Tuning}
 
   @type headers :: %{String.t() => String.t()}
-  @typedoc "Takes a piece of the body, or first the headers of the answer."
+  @typedoc "Takes the headers of an answer, and then each piece of its body."
   @type sink :: ({:headers, headers} | {:piece, binary}, acc :: term -> acc :: term)
 
   @floor 1000
+  # So large that calls do not count, so small that the slowest body that is fast enough fills one before a read times out.
+  @piece 16_384
+  @most_headers 200
 
   @doc """
   Sends one GET. `{:ok, headers, acc}` after a body went through `sink`, else `{:status, status, headers}`.
@@ -20,91 +26,137 @@ defmodule Extractor.HTTP do
   @spec get!(String.t(), headers, Clock.t(), Tuning.t(), term, sink) ::
           {:ok, headers, term} | {:status, pos_integer, headers}
   def get!(url, headers, clock, tuning, acc, sink) do
-    {profile, proxy_options} = Proxy.of(url)
+    connection = Connection.open!(url, clock, tuning)
 
-    options = [
-      autoredirect: false,
-      connect_timeout: Clock.wait!(clock, round(tuning.connect * 1000)),
-      ssl: if(String.starts_with?(url, "https:"), do: trust(), else: [])
-    ]
+    try do
+      Connection.send!(connection, request(connection, headers))
 
-    # A connection of its own for each request: queued on a shared one, it would wait for another's body.
-    sent =
-      for {name, value} <- Map.put(headers, "connection", "close"),
-          do: {to_charlist(name), to_charlist(value)}
+      case answer!(connection) do
+        {status, headers} when status in [200, 203, 206] ->
+          {:ok, headers,
+           body!(connection, headers, {sink.({:headers, headers}, acc), sink, 0, {Clock.now(), 0}})}
 
-    how = [sync: false, stream: {:self, :once}, body_format: :binary]
-
-    case :httpc.request(:get, {to_charlist(url), sent}, options ++ proxy_options, how, profile) do
-      {:ok, id} ->
-        reading = %{id: id, url: url, clock: clock, tuning: tuning, sink: sink}
-
-        try do
-          answer(reading, acc)
-        after
-          :httpc.cancel_request(id, profile)
-          forget(id)
-        end
-
-      {:error, reason} ->
-        raise failure(reason, url)
-    end
-  end
-
-  defp answer(%{id: id} = reading, acc) do
-    receive do
-      {:http, {^id, :stream_start, headers, handler}} ->
-        headers = plain(headers)
-        acc = reading.sink.({:headers, headers}, acc)
-        size = body(reading, handler, acc, 0, {Clock.now(), 0})
-        whole(headers, size)
-
-      {:http, {^id, {{_version, status, _phrase}, headers, body}}} when status in [200, 203] ->
-        headers = plain(headers)
-        acc = reading.sink.({:piece, body}, reading.sink.({:headers, headers}, acc))
-        whole(headers, {byte_size(body), acc})
-
-      {:http, {^id, {{_version, status, _phrase}, headers, _body}}} ->
-        {:status, status, plain(headers)}
-
-      {:http, {^id, {:error, reason}}} ->
-        raise failure(reason, reading.url)
+        {status, headers} ->
+          {:status, status, headers}
+      end
     after
-      patience!(reading) -> raise Failure.new(:temporary, "#{Guard.shown(reading.url)}: timed out")
+      Connection.close(connection)
     end
   end
 
-  defp body(%{id: id} = reading, handler, acc, size, window) do
-    :httpc.stream_next(handler)
+  defp request(%Connection{url: url, proxy: proxy}, headers) do
+    uri = URI.parse(url)
+    path = (uri.path || "/") <> if(uri.query, do: "?" <> uri.query, else: "")
 
-    receive do
-      {:http, {^id, :stream, piece}} ->
-        size = size + byte_size(piece)
-        body(reading, handler, reading.sink.({:piece, piece}, acc), size, fast_enough!(window, size, reading))
+    host =
+      Guard.bracketed(uri.host) <> if(uri.port == URI.default_port(uri.scheme), do: "", else: ":#{uri.port}")
 
-      {:http, {^id, :stream_end, _headers}} ->
-        {size, acc}
+    {target, credentials} =
+      if proxy && uri.scheme == "http", do: {url, Proxy.credentials(proxy)}, else: {path, []}
 
-      {:http, {^id, {:error, reason}}} ->
-        raise failure(reason, reading.url)
-    after
-      patience!(reading) ->
-        raise Failure.new(:temporary, "#{Guard.shown(reading.url)}: timed out in the body")
-    end
+    lines = for {name, value} <- headers, do: [name, ": ", value, "\r\n"]
+    ["GET ", target, " HTTP/1.1\r\nhost: ", host, "\r\nconnection: close\r\n", lines, credentials, "\r\n"]
   end
 
-  # OTP takes the end of a connection for the end of a body, however long it was to be.
-  defp whole(headers, {size, acc}) do
-    case Integer.parse(headers["content-length"] || "") do
-      {announced, ""} when announced != size and not is_map_key(headers, "transfer-encoding") ->
-        raise Failure.new(:temporary, "the body is cut: #{size} of #{announced} bytes")
+  defp answer!(connection) do
+    case Connection.read!(connection, :http_bin) do
+      # An interim answer: the real one follows.
+      {:http_response, _, status, _} when status in 100..199 ->
+        connection |> headers!(%{}, 0) |> then(fn _ -> answer!(connection) end)
+
+      {:http_response, _, status, _} ->
+        {status, headers!(connection, %{}, 0)}
+
+      :closed ->
+        broken!(connection, "the connection was closed without an answer")
 
       _ ->
-        {:ok, headers, acc}
+        broken!(connection, "the answer is no HTTP")
     end
   end
 
-  defp fast_enough!({since, before}, size, %{tuning: %Tuning{floor: floor}}) do
+  defp headers!(connection, found, count) do
+    case Connection.read!(connection, :httph_bin) do
+      :http_eoh ->
+        found
+
+      {:http_header, _, name, _, value} when count < @most_headers ->
+        headers!(connection, Map.put(found, lower(name), latin1(value)), count + 1)
+
+      _ ->
+        broken!(connection, "the answer's headers are cut or wrong")
+    end
+  end
+
+  defp lower(name), do: name |> to_string() |> String.downcase()
+  defp latin1(value), do: :unicode.characters_to_binary(value, :latin1)
+
+  defp body!(connection, headers, progress) do
+    coding = String.downcase(headers["transfer-encoding"] || "")
+
+    case Integer.parse(headers["content-length"] || "") do
+      _ when coding == "chunked" -> chunks!(connection, progress)
+      _ when coding not in ["", "identity"] -> broken!(connection, "the transfer coding is unknown")
+      {length, ""} when length >= 0 -> connection |> exactly!(length, progress) |> acc()
+      _ -> rest!(connection, progress)
+    end
+  end
+
+  defp acc({acc, _sink, _size, _window}), do: acc
+
+  defp exactly!(_connection, 0, progress), do: progress
+
+  defp exactly!(connection, left, progress) do
+    case Connection.read!(connection, :raw, min(left, @piece)) do
+      :closed -> broken!(connection, "the body is cut: #{left} bytes are missing")
+      piece -> exactly!(connection, left - byte_size(piece), took!(piece, progress, connection))
+    end
+  end
+
+  # Without a length the end of the connection is the end of the body.
+  defp rest!(connection, progress) do
+    case Connection.read!(connection, :raw) do
+      :closed -> acc(progress)
+      piece -> rest!(connection, took!(piece, progress, connection))
+    end
+  end
+
+  defp chunks!(connection, progress) do
+    case connection |> line!() |> Integer.parse(16) do
+      {0, _} ->
+        trailers!(connection, progress)
+
+      {size, rest} when size > 0 and (rest == "" or binary_part(rest, 0, 1) in [";", " "]) ->
+        chunk!(connection, size, progress)
+
+      _ ->
+        broken!(connection, "the chunked body is damaged")
+    end
+  end
+
+  defp chunk!(connection, size, progress) do
+    progress = exactly!(connection, size, progress)
+    if line!(connection) != "", do: broken!(connection, "the chunked body is damaged")
+    chunks!(connection, progress)
+  end
+
+  defp trailers!(connection, progress) do
+    if line!(connection) == "", do: acc(progress), else: trailers!(connection, progress)
+  end
+
+  defp line!(connection) do
+    case Connection.read!(connection, :line) do
+      :closed -> broken!(connection, "the chunked body is cut")
+      line -> String.trim_trailing(line, "\r\n")
+    end
+  end
+
+  defp took!(piece, {acc, sink, size, window}, connection) do
+    size = size + byte_size(piece)
+    {sink.({:piece, piece}, acc), sink, size, fast_enough!(window, size, connection.tuning.floor)}
+  end
+
+  defp fast_enough!({since, before}, size, floor) do
     now = Clock.now()
 
     cond do
@@ -114,70 +166,7 @@ defmodule Extractor.HTTP do
     end
   end
 
-  defp patience!(%{clock: clock, tuning: tuning}), do: Clock.wait!(clock, round(tuning.read * 1000))
-
-  defp forget(id) do
-    receive do
-      {:http, message} when elem(message, 0) == id -> forget(id)
-    after
-      0 -> :ok
-    end
-  end
-
-  defp plain(headers), do: Map.new(headers, fn {name, value} -> {to_string(name), to_string(value)} end)
-
-  # Verified against the system's store, or what SSL_CERT_FILE names in its stead.
-  defp trust do
-    [
-      verify: :verify_peer,
-      cacerts: certificates!(System.get_env("SSL_CERT_FILE")),
-      depth: 5,
-      customize_hostname_check: [match_fun: :public_key.pkix_verify_hostname_match_fun(:https)]
-    ]
-  end
-
-  defp certificates!(path) do
-    with file when file not in [nil, ""] <- path,
-         {:error, _} <- :public_key.cacerts_load(to_charlist(file)) do
-      raise Failure.new(:configuration, "SSL_CERT_FILE is #{file}: there are no certificates")
-    else
-      _ -> :public_key.cacerts_get()
-    end
-  end
-
-  @certificate ~w(unknown_ca bad_certificate certificate_expired certificate_unknown certificate_revoked
-                  unsupported_certificate)a
-
-  @doc false
-  def failure({:failed_connect, details}, url) do
-    case List.keyfind(details, :inet, 0) do
-      {:inet, _, :nxdomain} -> no_such_host(url)
-      {:inet, _, {:tls_alert, {kind, text}}} -> tls(kind, to_string(text), url)
-      {:inet, _, why} -> temporary(url, "cannot connect: #{inspect(why)}")
-      nil -> temporary(url, "cannot connect")
-    end
-  end
-
-  def failure(:timeout, url), do: temporary(url, "timed out")
-
-  def failure(reason, url),
-    do: temporary(url, "the connection broke: #{inspect(reason, limit: 5, printable_limit: 60)}")
-
-  defp tls(kind, text, url) do
-    if kind in @certificate or String.contains?(text, "bad_cert") do
-      Failure.new(:unavailable, "#{Guard.shown(url)}: its certificate cannot be verified: #{kind}")
-    else
-      temporary(url, "TLS: #{kind}")
-    end
-  end
-
-  # OTP says nxdomain also of a resolver that does not answer: only one that works may say no for good.
-  defp no_such_host(url) do
-    if Guard.unknown?(url),
-      do:
-        Failure.new(:unavailable, "#{Guard.shown(url)}: there is no such host: correct the URL under [bases]"),
-      else: temporary(url, "the name cannot be resolved now")
-  end
-
-  defp temporary(url, what), do: Failure.new(:temporary, "#{Guard.shown(url)}: #{what}")
+  @spec broken!(Connection.t(), String.t()) :: no_return
+  defp broken!(connection, what),
+    do: raise(Failure.new(:temporary, "#{Guard.shown(connection.url)}: #{what}"))
 end
