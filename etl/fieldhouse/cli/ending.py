@@ -108,7 +108,10 @@ def _as_verbs(text: str) -> str:
 
 
 def tell(error: FieldhouseError, code: int, *, as_json: bool) -> None:
-    """Print an error on standard error."""
+    """Print an error on standard error, and leave it for what started this process."""
+    from fieldhouse.cli import termination
+
+    termination.failed(error, code)
     error.hint = _as_verbs(error.hint)
     if as_json:
         print(json.dumps(doc(error, code), ensure_ascii=False), file=sys.stderr)

@@ -22,6 +22,10 @@ Run = Annotated[str, typer.Option("--run", metavar="ID", help="The run, as `extr
 NewRun = Annotated[
     str | None, typer.Option("--run", metavar="ID", help="The run; a new one, whose id is printed, if it is left out.")
 ]
+Ended = Annotated[
+    int | None,
+    typer.Option("--ended", metavar="CODE", help="How the extractor ended, where `extract` did not run it."),
+]
 Do = Callable[["Store", "Progress"], "Receipt"]
 
 
@@ -57,11 +61,11 @@ def _mirror(call: Call) -> Iterator[str | None]:
         yield mirror.url
 
 
-def land(call: Call, source: SourceName, run: Run) -> None:
+def land(call: Call, source: SourceName, run: Run, ended: Ended = None) -> None:
     """Verify what is sealed, store it, record a numbered landing."""
     from fieldhouse.stages import land as stage
 
-    _do(call, "land", source, lambda store, _: stage.run(store, source, run))
+    _do(call, "land", source, lambda store, _: stage.run(store, source, run, ended=ended))
 
 
 def cut(call: Call, run: NewRun = None) -> None:
@@ -120,6 +124,7 @@ def publish(call: Call, run: Run) -> None:
 
 def _do(call: Call, stage: str, of: str, do: Do, then: str = "") -> None:
     """Run one task, show its progress, print its receipt and what comes `then`."""
+    from fieldhouse.cli import termination
     from fieldhouse.cli.progress import line, progress
     from fieldhouse.plan import Task
 
@@ -128,6 +133,7 @@ def _do(call: Call, stage: str, of: str, do: Do, then: str = "") -> None:
     with progress() as shown:
         shown.task(task, None)
         receipt = do(store, shown)
+    termination.done(receipt)
     if call.json:
         screen.print_json(receipt_doc(receipt))
         return

@@ -9,9 +9,10 @@ from fieldhouse.stages import attempt as attempts
 from fieldhouse.stages import landing
 
 
-def run(store: Store, source_name: str, run_id: str) -> Receipt:
+def run(store: Store, source_name: str, run_id: str, *, ended: int | None = None) -> Receipt:
     """Land the newest attempt of a run at a source; an attempt that was landed before is not landed twice.
 
+    `ended` is the extractor's exit code, where something else than `extract` ran it and knows.
     Raises Unsealed (try again) where there is no seal, SealRefused (65) with every deviation where it lies; what was
     refused is kept under `aside/` for a look.
     """
@@ -24,6 +25,8 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
             hint=f"`fieldhouse extract {source.name} --run {run_id}` makes one",
         )
     attempt = found[-1]
+    if ended is not None:
+        attempt.write_exit(ended)
     landed = landing.land(store, source, attempt)
     counts = {"landing": landed.number, "changed": len(landed.changed), "gone": len(landed.gone)}
     notes = ({"note": "partial"},) if landed.partial else ()

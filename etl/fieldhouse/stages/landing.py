@@ -61,7 +61,8 @@ def _land(store: Store, source: Source, attempt: Attempt) -> Landing:
     before = landings.snapshot(store, source.name, last)
     # Only an extractor that ended well has seen everything up to its `state`.
     partial = attempt.read_exit() != Exit.DONE
-    state = landings.read(store, source.name, last).state if partial and last else seal.state
+    earlier = landings.read(store, source.name, last).state if last else None
+    state = earlier if partial else seal.state
     landing = Landing(
         source=source.name,
         number=0,

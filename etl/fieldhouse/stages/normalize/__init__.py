@@ -65,7 +65,8 @@ def plan(store: Store, source: Source, run_id: str | None) -> list[Unit]:
 
 def _landing(store: Store, source: str, run_id: str | None) -> int:
     if run_id is not None and store.find(f"runs/{run_id}/inputs.json") is not None:
-        return runs.read_inputs(store, run_id).sources[source].landing
+        pinned = runs.read_inputs(store, run_id).sources.get(source)
+        return pinned.landing if pinned else 0
     return max(landings.numbers(store, source), default=0)
 
 
