@@ -258,3 +258,25 @@ def test_q41_the_play_off_before_the_club_world_cup_is_its_qualification(publish
 def test_q42_half_time_that_contradicts_the_goals_is_published_as_it_stands(published):
     rows = published(f"SELECT home_goals_ht, away_goals_ht {CUP} AND date = '2018-06-28'")
     assert rows == [(0, 1)]
+
+
+def test_goals_of_a_match_that_was_set_aside_are_left_out_and_listed(world):
+    made = world()
+    good = [
+        {"round": f"Matchday {n}", "date": "1934-05-27", "team1": f"A{n}", "team2": f"B{n}", "score": {"ft": [1, 0]}}
+        for n in range(250)
+    ]
+    bad = {**good[0], "date": "27 May", "goals1": [goal("Schiavio", 18)]}
+    made.land("openfootball", {"worldcup/1934/worldcup.json": {"name": "World Cup 1934", "matches": [bad, *good]}})
+    made.tables()
+    assert made.sql("SELECT count(*) FROM football.match_wide") == [(250,)]
+    assert made.sql("SELECT count(*) FROM football.goal") == [(0,)]
+    assert made.sql("SELECT source_id, reason FROM core.unlinked WHERE kind = 'match'") == [
+        ("1934/worldcup.json#0", "named, but no record describes it")
+    ]
+    rows = made.sql("SELECT records, outcome, rule, count FROM core.account ORDER BY ALL")
+    assert rows == [
+        ("cup_goal", "used", "", 1),
+        ("cup_match", "set aside", "value: date", 1),
+        ("cup_match", "used", "", 250),
+    ]
