@@ -27,7 +27,9 @@ SETTINGS = (
     Setting("FIELDHOUSE_CONFIG", "", "a TOML file whose table [<source>] overrides that source's [config]"),
     Setting("FIELDHOUSE_SCRATCH", "", "a folder for work in progress (default: the system's temporary folder)"),
     Setting("FIELDHOUSE_MEMORY", "512MB", "memory that one process's SQL may use before it spills to scratch"),
-    Setting("FIELDHOUSE_TERMINATION_LOG", "", "a file to which a stage's verb writes how it ended, for what started it"),
+    Setting(
+        "FIELDHOUSE_TERMINATION_LOG", "", "a file to which a stage's verb writes how it ended, for what started it"
+    ),
     Setting("FIELDHOUSE_THREADS", "", "threads of one process's SQL (default: the cores it may use)"),
 )
 _DEFAULTS = {s.variable: s.default for s in SETTINGS}
