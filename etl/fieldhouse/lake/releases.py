@@ -129,12 +129,8 @@ def _release(doc: dict[str, object]) -> Release:
         for n, t in tables
     }
     origins = {n: tuple(parts.from_doc(p) for p in ps) for n, ps in doc["origins"].items()}  # type: ignore[attr-defined]
-    fixed = {
-        "datasets": datasets,
-        "origins": origins,
-        "accounts": tuple(doc["accounts"]),
-        "notes": tuple(doc.get("notes", ())),
-    }  # type: ignore[arg-type]
+    listed: dict[str, tuple[object, ...]] = {n: tuple(doc.get(n, ())) for n in ("accounts", "notes")}  # type: ignore[arg-type]
+    fixed = {"datasets": datasets, "origins": origins, **listed}
     return Release(**{**doc, **fixed})  # type: ignore[arg-type]
 
 
