@@ -27,7 +27,7 @@ def test_a_stage_that_fails_says_why_in_what_kubernetes_keeps(own_lake, tmp_path
     assert fieldhouse("cut", "--lake", own_lake, "--run", "told").code == 75
     assert said.stat().st_size <= 4096
     word = json.loads(said.read_text(encoding="utf-8"))
-    assert (word["error"], word["exit"], word["retry_after_s"], word["hint"]) == ("TemporaryError", 75, 120, "wait")
+    assert (word["class"], word["exit"], word["retry_after_s"], word["hint"]) == ("TemporaryError", 75, 120, "wait")
 
 
 def test_a_word_that_cannot_be_left_undoes_no_work(own_lake, tmp_path, fieldhouse, monkeypatch):

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,7 +33,7 @@ Do = Callable[["Store", "Progress"], "Receipt"]
 def register(app: typer.Typer) -> None:
     """Add the verbs to the app."""
     verb(app, "mirror")(extract)
-    for function in (land, cut, normalize, conform, denormalize, audit, publish):
+    for function in (request, land, cut, normalize, conform, denormalize, audit, publish):
         verb(app)(function)
 
 
@@ -48,6 +49,30 @@ def extract(call: Call, source: SourceName, run: NewRun = None) -> None:
             return stage.run(store, source, name, mirror=url, log=lambda record: shown.log(source, record))
 
     _do(call, "extract", source, do, f"fieldhouse land {source} --run {name}")
+
+
+def request(
+    call: Call,
+    source: SourceName,
+    run: Run,
+    attempt: Annotated[int, typer.Option("--attempt", metavar="N", min=1, help="The attempt's number, from 1.")],
+    inbox: Annotated[Path, typer.Option("--inbox", metavar="DIR", help="Where the extractor sees its request.")],
+    secrets: Annotated[
+        Path | None, typer.Option("--secrets", metavar="DIR", help="Where the extractor sees its secrets.")
+    ] = None,
+    mirror_url: Annotated[
+        str | None, typer.Option("--mirror-url", metavar="URL", help="What stands in for the source's addresses.")
+    ] = None,
+) -> None:
+    """Write what an extractor is asked, where something else runs it."""
+    from fieldhouse.stages import extract as stage
+
+    store = call.store(make=True)
+    folder = stage.prepare(store, source, run, attempt, inbox=inbox, secrets=secrets, mirror=mirror_url)
+    if call.json:
+        screen.print_json({"source": source, "run": run, "attempt": attempt, "folder": str(folder)})
+        return
+    screen.say(f"request {attempt} of {source} is written; the extractor reads {inbox}/request.json")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,6 @@
 """The last word of a stage for what started it (a pod's termination message): the receipt's digest, or the error.
 
-Success is `{"receipt": digest, "peak_mib": n}`; failure is `{"error", "message", "hint", "exit", "retry_after_s",
+Success is `{"receipt": digest, "peak_mib": n}`; failure is `{"error", "class", "hint", "exit", "retry_after_s",
 "peak_mib"}`, short enough for what Kubernetes keeps of it (4096 bytes).
 """
 
@@ -28,8 +28,8 @@ def failed(error: FieldhouseError, code: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     _write(
         {
-            "error": type(error).__name__,
-            "message": error.message[:_SHOWN],
+            "error": error.message[:_SHOWN],
+            "class": type(error).__name__,
             "hint": error.hint[:_SHOWN],
             "exit": code,
             "retry_after_s": error.retry_after_s if isinstance(error, TemporaryError) else None,

@@ -52,8 +52,11 @@ def write_request(  # noqa: PLR0913  (what a request is made of)
     config: Mapping[str, object] | None = None,
     secrets: Path | None = None,
     mirror: str | None = None,
+    seen_as: Path | None = None,
 ) -> Path:
     """Write what an extractor of `source` is asked into `folder` (made if absent); the path of its request.json.
+
+    `seen_as`: the folder's path as the extractor sees it, where that is another one.
 
     `known`: what the lake has; entries of feeds that are not wanted are left out. `state`: what the last landed seal
     carried; not handed on with an `interval`. `feeds`: names, None for all. `config` replaces whole entries of the
@@ -75,7 +78,7 @@ def write_request(  # noqa: PLR0913  (what a request is made of)
         "feeds": wanted,
         "config": {**source.config, **(config or {})},
         "secrets": None if secrets is None else str(secrets.resolve()),
-        "known": str(known_path),
+        "known": str(seen_as / known_path.name if seen_as else known_path),
         "state": None if interval else state,
         "limits": limits(source.limits),
         "bases": source.bases,

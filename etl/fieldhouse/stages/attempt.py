@@ -50,6 +50,18 @@ def _folder(store: Store, source: str, run: str) -> Path:
     return settings.scratch() / "runs" / lake / run / source
 
 
+def begin_as(store: Store, source: str, run: str, number: int) -> Attempt:
+    """The attempt with this number, with empty folders; what a start of it that was cut short had left is gone."""
+    attempt = Attempt(source, run, number, _folder(store, source, run) / f"{number:04d}")
+    for folder in (attempt.inbox, attempt.out):
+        folder.mkdir(parents=True, exist_ok=True)
+        # The folders themselves stay: they may be mounted.
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    (attempt.folder / "ended.json").unlink(missing_ok=True)
+    return attempt
+
+
 def begin(store: Store, source: str, run: str) -> Attempt:
     """A new attempt with empty folders, numbered after those that were made before."""
     root = _folder(store, source, run)

@@ -41,21 +41,59 @@ def run(
     source = sources.find(source_name)
     landing.land_left(store, source, attempts.made(store, source.name, run_id))
     attempt = attempts.begin(store, source.name, run_id)
-    request = write_request(
-        attempt.inbox,
-        source,
-        run_id,
-        attempt.number,
-        known=_known(store, source.name),
-        state=_state(store, source.name),
-        config=overrides(source),
-        mirror=mirror,
-    )
+    request = _write_request(store, source, attempt, mirror=mirror)
     ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
     attempt.write_exit(ended.exit_code)
     raise_for(ended, source)
     receipt = Receipt(run_id, f"extract.{source.name}", attempt.number, counts={"attempt": attempt.number})
     return runs.leave(store, meter.stamp(receipt))
+
+
+def prepare(
+    store: Store,
+    source_name: str,
+    run_id: str,
+    number: int,
+    *,
+    inbox: Path,
+    secrets: Path | None = None,
+    mirror: str | None = None,
+) -> Path:
+    """Write the request of an attempt that something else runs (a pod), and make its empty output folder.
+
+    First lands what earlier attempts of this run sealed and left. `inbox` and `secrets` are the paths at which the
+    extractor sees its request's folder and its secrets. The result is the attempt's folder, with `in` and `out`.
+    """
+    runs.check_run(run_id)
+    source = sources.find(source_name)
+    earlier = [a for a in attempts.made(store, source.name, run_id) if a.number != number]
+    landing.land_left(store, source, earlier)
+    attempt = attempts.begin_as(store, source.name, run_id, number)
+    _write_request(store, source, attempt, mirror=mirror, secrets=secrets, seen_as=inbox)
+    return attempt.folder
+
+
+def _write_request(
+    store: Store,
+    source: Source,
+    attempt: attempts.Attempt,
+    *,
+    mirror: str | None,
+    secrets: Path | None = None,
+    seen_as: Path | None = None,
+) -> Path:
+    return write_request(
+        attempt.inbox,
+        source,
+        attempt.run,
+        attempt.number,
+        known=_known(store, source.name),
+        state=_state(store, source.name),
+        config=overrides(source),
+        secrets=secrets,
+        mirror=mirror,
+        seen_as=seen_as,
+    )
 
 
 def command(source: Source) -> list[str]:
