@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fieldhouse.errors import Exit
@@ -320,6 +320,8 @@ FILE_FIELDS = ("feed", "key", "status", "bytes", "sha256", "url", "etag", "last_
 
 
 @given(st.dictionaries(st.sampled_from(FILE_FIELDS), JSON), st.sampled_from(["new", "unchanged", "gone"]))
+@example({"bytes": []}, "gone")
+@example({"sha256": "A" * 64}, "gone")
 def test_what_is_accepted_fits_the_schema(spoilt: dict[str, object], status: str) -> None:
     """Whatever the reader lets through, the published schema lets through, too: they cannot drift apart."""
     entry = {"feed": "season", "key": "a", "status": status, "bytes": 1, "sha256": "a" * 64, **spoilt}

@@ -75,12 +75,15 @@ def _file(value: object, index: int, outer: "_Fields") -> SealedFile:
     fields = _Fields(value, where, outer.problems)
     status = fields.choice("status", _STATUS)
     gone = status == "gone"
+    # A key that is gone needs neither, and what is said of it counts for nothing; but it must be said rightly.
+    size = fields.integer("bytes") if not gone or value.get("bytes") is not None else None
+    sha256 = fields.sha256("sha256") if not gone or value.get("sha256") is not None else None
     return SealedFile(
         feed=fields.text("feed"),
         key=fields.text("key"),
         status=status,
-        bytes=None if gone else fields.integer("bytes"),
-        sha256=None if gone else fields.sha256("sha256"),
+        bytes=None if gone else size,
+        sha256=None if gone else sha256,
         url=fields.url("url"),
         etag=fields.optional_text("etag"),
         last_modified=fields.optional_text("last_modified"),
