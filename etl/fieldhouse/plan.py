@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fieldhouse.contracts import Contract
+from fieldhouse.errors import UsageError
 from fieldhouse.sources import Source
 
 NORMALIZE_MIB = 1536
@@ -62,6 +63,25 @@ def ahead(source: Source) -> Task:
     The release has this task, too, for what its run has pinned; where nothing has changed since, all is remembered.
     """
     return Task("normalize", source.name, needs=(f"land.{source.name}",), memory_mib=NORMALIZE_MIB)
+
+
+def backfilled(source: Source) -> tuple[str, ...]:
+    """The feeds that a backfill of a source asks for; UsageError where it cannot be backfilled, and what to do instead.
+
+    The generic HTTP extractor asks for feeds whose keys are `dated`; a program of its own says whether it knows intervals.
+    """
+    daily = (
+        f"its daily run asks for all that upstream offers now: `fieldhouse extract {source.name}` without an interval"
+    )
+    if source.extractor.uses == "http":
+        dated = tuple(name for name, feed in source.feeds.items() if "dated" in feed.raw)
+        why, way = "the keys of none of its feeds are `dated`", "docs/http-extractor.md says how to declare it"
+    else:
+        dated = tuple(source.feeds) if source.extractor.intervals and not source.extractor.uses else ()
+        why, way = "its extractor is not declared to know intervals", "`intervals = true` under [extractor] declares it"
+    if not dated:
+        raise UsageError(f"{source.name} cannot be backfilled: {why}", hint=f"{daily}; {way}")
+    return dated
 
 
 def domains(contracts: Mapping[str, Contract]) -> list[str]:

@@ -10,10 +10,11 @@ import typer
 from fieldhouse.cli import complete, screen
 from fieldhouse.cli.call import Call, verb
 from fieldhouse.cli.run import receipt_doc
-from fieldhouse.errors import NotFound
+from fieldhouse.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from fieldhouse.cli.progress import Progress
+    from fieldhouse.interval import Interval
     from fieldhouse.lake.runs import Receipt
     from fieldhouse.lake.store import Store
 
@@ -27,6 +28,14 @@ Ended = Annotated[
     int | None,
     typer.Option("--ended", metavar="CODE", help="How the extractor ended, where `extract` did not run it."),
 ]
+Since = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="A backfill: only what changed or is dated from then on."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="… and before then. A day (2026-08-01) or a time with its zone."),
+]
 Do = Callable[["Store", "Progress"], "Receipt"]
 
 
@@ -37,26 +46,42 @@ def register(app: typer.Typer) -> None:
         verb(app)(function)
 
 
-def extract(call: Call, source: SourceName, run: NewRun = None) -> None:
+def extract(call: Call, source: SourceName, run: NewRun = None, since: Since = None, until: Until = None) -> None:
     """Fetch a source's feeds into scratch space, sealed for `land`."""
     from fieldhouse.embedded import new_run
     from fieldhouse.stages import extract as stage
 
+    interval = _interval(since, until)
     name = run or new_run()
 
     def do(store: "Store", shown: "Progress") -> "Receipt":
         with _mirror(call) as url:
-            return stage.run(store, source, name, mirror=url, log=lambda record: shown.log(source, record))
+            return stage.run(
+                store, source, name, interval=interval, mirror=url, log=lambda record: shown.log(source, record)
+            )
 
     _do(call, "extract", source, do, f"fieldhouse land {source} --run {name}")
 
 
-def request(
+def _interval(since: str | None, until: str | None) -> "Interval | None":
+    """The interval of a backfill; None where there is none. One end alone is an error."""
+    from fieldhouse.interval import between
+
+    if since is None and until is None:
+        return None
+    if since is None or until is None:
+        raise UsageError("--from and --to go together", hint="a backfill has a start and an end")
+    return between(since, until)
+
+
+def request(  # noqa: PLR0913  (what a request is made of)
     call: Call,
     source: SourceName,
     run: Run,
     attempt: Annotated[int, typer.Option("--attempt", metavar="N", min=1, help="The attempt's number, from 1.")],
     inbox: Annotated[Path, typer.Option("--inbox", metavar="DIR", help="Where the extractor sees its request.")],
+    since: Since = None,
+    until: Until = None,
     secrets: Annotated[
         Path | None, typer.Option("--secrets", metavar="DIR", help="Where the extractor sees its secrets.")
     ] = None,
@@ -67,8 +92,11 @@ def request(
     """Write what an extractor is asked, where something else runs it."""
     from fieldhouse.stages import extract as stage
 
+    interval = _interval(since, until)
     store = call.store(make=True)
-    folder = stage.prepare(store, source, run, attempt, inbox=inbox, secrets=secrets, mirror=mirror_url)
+    folder = stage.prepare(
+        store, source, run, attempt, inbox=inbox, interval=interval, secrets=secrets, mirror=mirror_url
+    )
     if call.json:
         screen.print_json({"source": source, "run": run, "attempt": attempt, "folder": str(folder)})
         return

@@ -4,12 +4,11 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fieldhouse.errors import UsageError
 from fieldhouse.extract.known import Known
-from fieldhouse.extract.sealed import rfc3339
+from fieldhouse.interval import Interval, rfc3339
 from fieldhouse.sources import Limits, Source
 
 __all__ = ["Interval", "Known", "limits", "write_request"]
@@ -25,18 +24,6 @@ _LIMITS = (
     "requests_per_second",
     "concurrency",
 )
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A half-open span of time, [start, end), both with a time zone."""
-
-    start: dt.datetime
-    end: dt.datetime
-
-    def __post_init__(self) -> None:
-        if self.start.tzinfo is None or self.end.tzinfo is None or self.start >= self.end:
-            raise UsageError(f"the interval [{self.start}, {self.end}) is none: both ends need a time zone, in order")
 
 
 def write_request(  # noqa: PLR0913  (what a request is made of)

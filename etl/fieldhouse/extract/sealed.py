@@ -1,6 +1,5 @@
 """The seal of an extraction: what was fetched, what is as it was, what is gone. Written last, or not at all."""
 
-import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,11 +70,6 @@ def write_seal(out: Path, seal: Seal) -> Path:
     draft.parent.mkdir(exist_ok=True)
     draft.write_text(json.dumps(values, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return draft.rename(out / MANIFEST)
-
-
-def rfc3339(moment: dt.datetime) -> str:
-    """`moment` in UTC, as 2026-08-01T06:00:00Z."""
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def _plain(file: SealedFile) -> dict[str, object]:

@@ -3,16 +3,17 @@
 import sys
 import threading
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from fieldhouse import settings, sources
+from fieldhouse import plan, settings, sources
 from fieldhouse.errors import ConfigurationError, TemporaryError
 from fieldhouse.extract.ended import raise_for
 from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.request import write_request
 from fieldhouse.extract.runner import run_process
+from fieldhouse.interval import Interval
 from fieldhouse.lake import landings, objects, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
@@ -26,11 +27,14 @@ def run(
     source_name: str,
     run_id: str,
     *,
+    interval: Interval | None = None,
     mirror: str | None = None,
     log: Callable[[LogRecord], None] = lambda _: None,
     stop: threading.Event | None = None,
 ) -> Receipt:
     """Run one attempt of a source's extractor; `mirror` is the URL that stands in for its bases.
+
+    With an `interval` it is a backfill: UsageError where the source cannot be asked for one.
 
     First lands what earlier attempts of this run sealed before they ended with 75, so that this one finds it known.
     Succeeds after exit 0; everything else raises the error of its exit class. Whether the seal is true is for `land`
@@ -39,9 +43,10 @@ def run(
     meter = Meter()
     runs.check_run(run_id)
     source = sources.find(source_name)
+    feeds = _asked(source, interval)
     landing.land_left(store, source, attempts.made(store, source.name, run_id))
     attempt = attempts.begin(store, source.name, run_id)
-    request = _write_request(store, source, attempt, mirror=mirror)
+    request = _write_request(store, source, attempt, interval=interval, feeds=feeds, mirror=mirror)
     ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
     attempt.write_exit(ended.exit_code)
     raise_for(ended, source)
@@ -56,6 +61,7 @@ def prepare(
     number: int,
     *,
     inbox: Path,
+    interval: Interval | None = None,
     secrets: Path | None = None,
     mirror: str | None = None,
 ) -> Path:
@@ -63,14 +69,23 @@ def prepare(
 
     First lands what earlier attempts of this run sealed and left. `inbox` and `secrets` are the paths at which the
     extractor sees its request's folder and its secrets. The result is the attempt's folder, with `in` and `out`.
+    With an `interval` it is a backfill: UsageError where the source cannot be asked for one.
     """
     runs.check_run(run_id)
     source = sources.find(source_name)
+    feeds = _asked(source, interval)
     earlier = [a for a in attempts.made(store, source.name, run_id) if a.number != number]
     landing.land_left(store, source, earlier)
     attempt = attempts.begin_as(store, source.name, run_id, number)
-    _write_request(store, source, attempt, mirror=mirror, secrets=secrets, seen_as=inbox)
+    _write_request(
+        store, source, attempt, interval=interval, feeds=feeds, mirror=mirror, secrets=secrets, seen_as=inbox
+    )
     return attempt.folder
+
+
+def _asked(source: Source, interval: Interval | None) -> Sequence[str] | None:
+    """The feeds that are asked for; None for all of them."""
+    return None if interval is None else plan.backfilled(source)
 
 
 def _write_request(
@@ -78,6 +93,8 @@ def _write_request(
     source: Source,
     attempt: attempts.Attempt,
     *,
+    interval: Interval | None,
+    feeds: Sequence[str] | None,
     mirror: str | None,
     secrets: Path | None = None,
     seen_as: Path | None = None,
@@ -89,6 +106,8 @@ def _write_request(
         attempt.number,
         known=_known(store, source.name),
         state=_state(store, source.name),
+        interval=interval,
+        feeds=feeds,
         config=overrides(source),
         secrets=secrets,
         mirror=mirror,
@@ -98,8 +117,8 @@ def _write_request(
 
 def command(source: Source) -> list[str]:
     """What runs the source's extractor on this machine; ConfigurationError where it only has an image."""
-    if source.extractor.uses == "http":
-        return [sys.executable, "-m", "fieldhouse.extract.http"]
+    if source.extractor.uses:
+        return [sys.executable, "-m", f"fieldhouse.extract.{source.extractor.uses}"]
     if not source.extractor.command:
         raise ConfigurationError(
             f"{source.name}: its extractor is an image and has no command that runs on this machine",

@@ -59,10 +59,12 @@ def _land(store: Store, source: Source, attempt: Attempt) -> Landing:
         objects.put(store, file.sha256 or "", attempt.out / file.path)
     last = max(landings.numbers(store, source.name), default=0)
     before = landings.snapshot(store, source.name, last)
-    # Only an extractor that ended well has seen everything up to its `state`.
-    partial = attempt.read_exit() != Exit.DONE
-    earlier = landings.read(store, source.name, last).state if last else None
-    state = earlier if partial else seal.state
+    earlier = landings.read(store, source.name, last) if last else None
+    backfill = _is_backfill(attempt)
+    # Only an extractor that ended well has seen everything up to its `state`; a backfill saw what lies within its
+    # interval, and makes nothing whole that was partial before.
+    partial = attempt.read_exit() != Exit.DONE or (backfill and earlier is not None and earlier.partial)
+    state = (earlier.state if earlier else None) if partial or backfill else seal.state
     landing = Landing(
         source=source.name,
         number=0,
@@ -75,6 +77,11 @@ def _land(store: Store, source: Source, attempt: Attempt) -> Landing:
         state=state,
     )
     return landings.record(store, landing)
+
+
+def _is_backfill(attempt: Attempt) -> bool:
+    """Whether this attempt's request asked for an interval."""
+    return json.loads((attempt.inbox / "request.json").read_text(encoding="utf-8"))["interval"] is not None
 
 
 def _known(attempt: Attempt) -> Mapping[tuple[str, str], Known]:

@@ -24,7 +24,8 @@ from fieldhouse.extract.http.politeness import TRIES, Clock, Pace, backoff, retr
 from fieldhouse.extract.http.pools import Pools
 from fieldhouse.extract.http.tuning import Tuning
 from fieldhouse.extract.known import Known
-from fieldhouse.extract.sealed import SealedFile, rfc3339
+from fieldhouse.extract.sealed import SealedFile
+from fieldhouse.interval import rfc3339
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (408, 425, 429)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fieldhouse.errors import ConfigurationError, UsageError
 from fieldhouse.extract.known import Known
+from fieldhouse.interval import Interval, between
 
 Values = Mapping[str, object]
 
@@ -27,7 +28,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Job:
-    """One request. `known`: what the lake has, by (feed, key). `mirror`: what stands in for the source's bases."""
+    """One request. `known`: what the lake has, by (feed, key). `mirror`: what stands in for the source's bases.
+
+    `interval`: what a backfill asks for; None is the daily case.
+    """
 
     source: str
     run: str
@@ -38,6 +42,7 @@ class Job:
     bounds: Bounds
     known: Mapping[tuple[str, str], Known]
     mirror: str | None
+    interval: Interval | None = None
 
     @property
     def agent(self) -> str:
@@ -77,7 +82,12 @@ def _job(values: dict[str, dict[str, object]]) -> Job:
         bounds=_bounds(values["limits"]),
         known=_known(Path(str(known))) if known else {},
         mirror=str(values["mirror"]).rstrip("/") if values["mirror"] else None,
+        interval=_interval(values.get("interval")),
     )
+
+
+def _interval(value: dict[str, object] | None) -> Interval | None:
+    return None if value is None else between(str(value["start"]), str(value["end"]))
 
 
 def _bounds(limits: dict[str, object]) -> Bounds:

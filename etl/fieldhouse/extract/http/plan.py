@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import quote, urlsplit
 
-from fieldhouse.errors import ConfigurationError, DataError
+from fieldhouse.errors import ConfigurationError, DataError, UsageError
+from fieldhouse.extract.http import dated
+from fieldhouse.extract.http.dated import Dated
 from fieldhouse.extract.http.job import Job, Values
 from fieldhouse.extract.http.values import Row, Template, rows
 from fieldhouse.extract.keys import check_keys
 from fieldhouse.extract.reading import fault_of_url
+from fieldhouse.interval import Interval
 
 Expect = Literal["json", "ndjson", "csv", "parquet", "text"]
 
@@ -26,7 +29,10 @@ class Wanted:
 
 
 def plan(job: Job) -> list[Wanted]:
-    """Everything to fetch, feeds and values in declared order; ConfigurationError names the field that is wrong."""
+    """Everything to fetch, feeds and values in declared order; ConfigurationError names the field that is wrong.
+
+    With an interval only keys that are dated within it; UsageError where a feed's keys are not dated, or none is within.
+    """
     found: list[Wanted] = []
     for feed, table in job.feeds.items():
         wanted = list(_feed(job, feed, table))
@@ -39,6 +45,10 @@ def plan(job: Job) -> list[Wanted]:
         raise ConfigurationError("no feed has a key: there is nothing to fetch")
     return found
 
+    if not found and job.interval:
+        raise UsageError(
+            f"{job.source}: no declared key is dated within {job.interval}", hint="compare with `values` in source.toml"
+        )
 
 def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
     where = f"feeds.{feed}"
@@ -63,6 +73,25 @@ def _rows(job: Job, feed: str, table: Values) -> Iterator[Row]:
         raise ConfigurationError(f"config.values is {overrides!r:.80}; a table of feeds is expected")
     if feed in overrides:
         return rows(overrides[feed], f"config.values.{feed}")
+    """The rows of values of a feed's keys; with an interval those of keys that are dated within it."""
+    by = dated.read(table, f"feeds.{feed}")
+    if by is None and job.interval:
+        raise UsageError(
+            f"{job.source}/{feed}: an interval cannot be asked of it, since its keys are not dated",
+            hint='declare, for example, dated = { season = "season" }',
+        )
+    for row in _declared(job, feed, table):
+        if by is None or _wanted(by, row, job.interval):
+            yield row
+
+
+def _wanted(by: Dated, row: Row, interval: Interval | None) -> bool:
+    # What is declared wrongly is told by the daily run, too, not by the first backfill.
+    first, after = by.period(row)
+    return interval is None or interval.overlaps(first, after)
+
+
+def _declared(job: Job, feed: str, table: Values) -> Iterator[Row]:
     return rows(table.get("values", {}), f"feeds.{feed}.values")
 
 
