@@ -82,7 +82,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Extractor:
-    """What lands the source's files: a generic extractor (`uses`, one of USES) or an image of its own.
+    """What lands the source's files: the generic HTTP extractor (`uses = "http"`) or an image of its own.
 
     `intervals`: whether a program of its own understands the interval of a backfill.
     """
@@ -91,6 +91,7 @@ class Extractor:
     image: str = ""
     uses: str = ""
     command: tuple[str, ...] = ()
+    intervals: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,6 @@ class Source:
     title: str
     homepage: str
     licence: str
-    intervals: bool = False
     attribution: str
     owner: str
     schedule: str
@@ -190,6 +190,7 @@ def _extractor(table: declared.Table) -> Extractor:
         image=table.take("image", str, ""),
         uses=table.choice("uses", ("", "http"), ""),
         command=table.texts("command", ()),
+        intervals=table.take("intervals", bool, False),
     )
     table.close()
     return found
@@ -230,7 +231,6 @@ def load_all(home: Path | None = None) -> dict[str, Source]:
     """All sources under `<home>/containers`, by name, in the order of their ranks."""
     folder = (home or settings.home()) / "containers"
     found = sorted((read(path) for path in folder.glob("*/source.toml")), key=lambda s: (s.rank, s.name))
-        intervals=table.take("intervals", bool, False),
     ranks = [s.rank for s in found]
     if len(set(ranks)) != len(ranks):
         raise ConfigurationError(f"{folder}: two sources have the same rank; ranks are unique and never change")

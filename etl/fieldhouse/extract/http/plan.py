@@ -41,14 +41,14 @@ def plan(job: Job) -> list[Wanted]:
         except DataError as error:
             raise ConfigurationError(f"feeds.{feed}.key: {error.message}") from error
         found += wanted
-    if not found:
-        raise ConfigurationError("no feed has a key: there is nothing to fetch")
-    return found
-
     if not found and job.interval:
         raise UsageError(
             f"{job.source}: no declared key is dated within {job.interval}", hint="compare with `values` in source.toml"
         )
+    if not found:
+        raise ConfigurationError("no feed has a key: there is nothing to fetch")
+    return found
+
 
 def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
     where = f"feeds.{feed}"
@@ -68,11 +68,6 @@ def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
 
 
 def _rows(job: Job, feed: str, table: Values) -> Iterator[Row]:
-    overrides = job.config.get("values", {})
-    if not isinstance(overrides, Mapping):
-        raise ConfigurationError(f"config.values is {overrides!r:.80}; a table of feeds is expected")
-    if feed in overrides:
-        return rows(overrides[feed], f"config.values.{feed}")
     """The rows of values of a feed's keys; with an interval those of keys that are dated within it."""
     by = dated.read(table, f"feeds.{feed}")
     if by is None and job.interval:
@@ -92,6 +87,11 @@ def _wanted(by: Dated, row: Row, interval: Interval | None) -> bool:
 
 
 def _declared(job: Job, feed: str, table: Values) -> Iterator[Row]:
+    overrides = job.config.get("values", {})
+    if not isinstance(overrides, Mapping):
+        raise ConfigurationError(f"config.values is {overrides!r:.80}; a table of feeds is expected")
+    if feed in overrides:
+        return rows(overrides[feed], f"config.values.{feed}")
     return rows(table.get("values", {}), f"feeds.{feed}.values")
 
 
