@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images test-airflow setup lint format lock clean
+.PHONY: help demo test test-images test-airflow setup lint format lock clean bench
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -25,6 +25,11 @@ test-airflow: setup ## tests of pods and DAGs that need Apache Airflow, in an en
 	@.ci/setup airflow
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/pytest -n 2 tests/pods tests/dags $(ARGS)
 
+bench: setup ## measure the targets of docs/performance.md (FEEDS=DIR, a mirror of the feeds; ARGS="whole" for some)
+	@test -n "$(FEEDS)" || { echo "say where a mirror of the feeds lies: make bench FEEDS=DIR" >&2; exit 64; }
+	@.ci/setup bench
+	$(BIN)/python tests/benchmarks --feeds $(FEEDS) --rivals .venv-bench/bin/python $(ARGS)
+
 setup: ## bring .venv to what the lock names; instant when it is there
 	@.ci/setup
 
@@ -46,8 +51,9 @@ lock: setup ## renew the locks after a change of pyproject.toml (UPGRADE=1: to t
 	$(COMPILE) pyproject.toml --extra pipeline --extra polars --group dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra pipeline --constraint requirements-dev.lock --output-file requirements.lock
 	$(COMPILE) --group airflow-test --constraint requirements-dev.lock --output-file requirements-airflow-test.lock
+	$(COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 	$(COMPILE) --group airflow --constraint requirements-airflow-test.lock --output-file requirements-airflow.lock
 
 clean: ## remove environments and caches; the lake stays
-	rm -rf .venv .venv-airflow .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-airflow .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
