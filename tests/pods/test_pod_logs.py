@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldhouse.pods import logs
+from fieldhouse.pods.cluster import Refused
 from fieldhouse.pods.following import Follower, Unreadable
 from fieldhouse.pods.logs import Ledger, Line
 
@@ -211,6 +212,20 @@ def test_a_log_that_cannot_be_read_to_its_end_is_no_log() -> None:
     follower = Follower(open_log, pause_s=0.001)
     with pytest.raises(Unreadable, match="refused"):
         list(follower.finish(0.01))
+
+
+def test_nobody_waits_for_the_log_of_a_pod_that_is_no_more() -> None:
+    asked: list[bool] = []
+
+    def open_log(since_s: int | None, follow: bool) -> Iterator[bytes]:
+        if not follow:
+            asked.append(follow)
+        raise Refused(404, 'pods "x" not found')
+
+    follower = Follower(open_log, pause_s=0.001)
+    with pytest.raises(Unreadable, match="not found"):
+        list(follower.finish(60.0))
+    assert len(asked) == 1
 
 
 def test_half_a_line_counts_at_the_end_only() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from fieldhouse.pods import logs
+from fieldhouse.pods.cluster import Refused
 from fieldhouse.pods.logs import Ledger, Line, Reading
 
 #: Opens the log: of the last so many seconds (None: all of it), and to follow it or only what there is now.
@@ -59,7 +60,8 @@ class Follower:
                 self._read_rest()
                 break
             except Exception as error:  # whatever it is, the log is the better for another try
-                if time.monotonic() >= until:
+                gone = isinstance(error, Refused) and error.status == 404  # nobody has the log of a pod that is no more
+                if gone or time.monotonic() >= until:
                     yield from self.drain()
                     raise Unreadable(_said(error)) from None
                 time.sleep(self._pause_s)

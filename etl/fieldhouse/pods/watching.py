@@ -171,6 +171,8 @@ class Watch:
 
     def _end(self, facts: Facts, kill: Kill = "") -> End:
         patience_s = min(_LOG_PATIENCE_S, self._settings.patience_s)
+        if facts.deleted:  # the runtime throws its log away any moment
+            patience_s = min(_NEXT_S, patience_s)
         if kill or not facts.found or not facts.ours:
             patience_s = 2.0  # nobody waits for the log of what was killed or is gone
         for name in self._followers:

@@ -1,0 +1,118 @@
+"""What came of a play, counted: states, pods, lines, secrets; and whether that is what it should be."""
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from truth.faults import Fault
+from truth.play import Play, end_of, name_of, shown, written
+
+#: Seconds after the end of a task in which its pod may leave.
+_LEAVING_S = 40.0
+_SAID = ("may be lost", "log cut after", "is kept: its log could not be read")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One play. `said`: the log itself says that lines are missing. `after_pod_s`: from the pod's end to the task's."""
+
+    fault: str
+    operator: str
+    state: str
+    pods: tuple[dict[str, object], ...]
+    orphans: int
+    written: int
+    lost: int
+    doubled: int
+    said: bool
+    secret_in_message: bool
+    secret_in_log: bool
+    seconds: float
+    after_pod_s: float | None
+    message: str
+    wrong: tuple[str, ...]
+
+    def doc(self) -> dict[str, object]:
+        """As it stands in truth.json."""
+        return asdict(self)
+
+
+def count(fault: Fault, play: Play, began: float) -> Result:
+    """Count what came of it, once the pods have had time to leave."""
+    orphans = _orphans(play)
+    pods = play.seen
+    counts = [written(play.world, name_of(pod)) for pod in pods]
+    logs = [shown(log) for log in play.logs]
+    lost = sum(
+        not any(log[name_of(pod), number] for log in logs)
+        for pod, count in zip(pods, counts, strict=True)
+        for number in range(1, count + 1)
+    )
+    last = play.tries[-1]
+    ended = [when for pod in pods if (when := _ended(play, pod))]
+    found = Result(
+        fault=fault.id,
+        operator=play.wish.operator,
+        state=" → ".join(outcome.state for outcome in play.tries),
+        pods=tuple(_pod(pod) for pod in pods),
+        orphans=orphans,
+        written=sum(counts),
+        lost=lost,
+        doubled=sum(times - 1 for log in logs for times in log.values() if times > 1),
+        said=any(said in event for log in play.logs for event in log for said in _SAID),
+        secret_in_message=any(play.wish.canary in outcome.message for outcome in play.tries),
+        secret_in_log=play.wish.canary in play.raw_logs,
+        seconds=round(last.ended - began, 1),
+        after_pod_s=round(last.ended - max(ended), 1) if ended else None,
+        message=last.message,
+        wrong=(),
+    )
+    return Result(**{**asdict(found), "pods": found.pods, "wrong": _wrong(fault, found)})
+
+
+def _wrong(fault: Fault, found: Result) -> tuple[str, ...]:
+    checks = {
+        "state": found.state not in fault.states,
+        "pods": bool(fault.pods) and len(found.pods) != fault.pods,
+        "orphans": found.orphans > 0,
+        "lost": found.lost > 0 and not found.said,
+        "doubled": found.doubled > 0,
+        "secret": found.secret_in_message or found.secret_in_log,
+    }
+    return tuple(name for name, bad in checks.items() if bad)
+
+
+def _orphans(play: Play) -> int:
+    until = time.monotonic() + _LEAVING_S
+    while (pods := play.world.pods(play.wish.key)) and time.monotonic() < until:
+        time.sleep(0.5)
+    return len(pods)
+
+
+def _ended(play: Play, pod: dict) -> float | None:
+    """When the program ended: by its own account, or the runtime's, which knows whole seconds only."""
+    path = play.world.folder / "lake/truth/pods" / f"{name_of(pod)}.ended"
+    if path.exists():
+        return float(path.read_text())
+    told = (end_of(pod) or {}).get("finishedAt")
+    return datetime.fromisoformat(str(told)).timestamp() if told else None
+
+
+def _pod(pod: dict) -> dict[str, object]:
+    status, end = pod.get("status", {}), end_of(pod) or {}
+    return {
+        "name": name_of(pod),
+        "uid": pod["metadata"]["uid"],
+        "made": pod["metadata"]["creationTimestamp"],
+        "phase": status.get("phase"),
+        "reason": status.get("reason") or end.get("reason"),
+        "exit": end.get("exitCode"),
+        "seconds": _span(end),
+    }
+
+
+def _span(end: dict) -> float | None:
+    if not (end.get("startedAt") and end.get("finishedAt")):
+        return None
+    first, last = (datetime.fromisoformat(str(end[key])) for key in ("startedAt", "finishedAt"))
+    return (last - first).total_seconds()
