@@ -505,6 +505,14 @@ def test_deferred_a_pod_that_is_gone_on_re_entry_is_no_success(kube) -> None:
         task.resume({"status": "success"})
 
 
+def test_deferred_a_log_that_nobody_has_read_is_said_to_be_gone(kube) -> None:
+    task = deferred(kube, lambda pod: pod.start().say("one"))
+    kube.pods[0].leave()
+    with pytest.raises(PodUnfinished, match="no log: the pod was gone before any of it was read"):
+        task.resume({"status": "success"})
+    assert "no log: the pod was gone before any of it was read" in task.lines
+
+
 def test_deferred_deleted_half_way_with_exit_0_is_no_success(kube) -> None:
     task = deferred(kube, lambda pod: pod.start())
     kube.pods[0].seal().delete().end(0)

@@ -217,7 +217,8 @@ class Session:
 
     def _over(self, verdict: Verdict, end: End) -> Over:
         identity = self.work.identity
-        return Over(verdict, tell(verdict, Story(self.work.task.id, end.facts, identity.attempt, end.lines, end.tail)))
+        story = Story(self.work.task.id, end.facts, identity.attempt, end.lines, end.tail, end.unread)
+        return Over(verdict, tell(verdict, story))
 
 
 def _as_asked(verdict: Verdict, end: End) -> Verdict:

@@ -13,13 +13,17 @@ _WIDTH = 400
 
 @dataclass(frozen=True)
 class Story:
-    """What is told beside the verdict. `lines`: how many the log has; `tail`: its last ones."""
+    """What is told beside the verdict. `lines`: how many the log has; `tail`: its last ones.
+
+    `unread`: why there may be more of them, "" where that is all.
+    """
 
     task: str
     facts: Facts
     attempt: int = 1
     lines: int = 0
     tail: Sequence[str] = ()
+    unread: str = ""
 
 
 def tell(verdict: Verdict, story: Story) -> str:
@@ -58,7 +62,7 @@ def _memory(verdict: Verdict, facts: Facts) -> list[str]:
 def _log(story: Story) -> list[str]:
     tail = list(story.tail)[-LOG_LINES:]
     if not tail:
-        return ["  the log has no lines"]
+        return [f"  no log: {_cut(story.unread)}" if story.unread else "  the log has no lines"]
     head = f"  the last {len(tail)} of {story.lines} log lines:" if story.lines > len(tail) else "  all log lines:"
     return [head, *(f"    | {_cut(line)}" for line in tail)]
 

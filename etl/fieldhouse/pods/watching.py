@@ -177,6 +177,9 @@ class Watch:
             patience_s = 2.0  # nobody waits for the log of what was killed or is gone
         for name in self._followers:
             self._finish(name, patience_s)
+        if not self._followers and not (facts.found and facts.ours):
+            self._unread = "the pod was gone before any of it was read"
+            self._show(self._pod.main, LogRecord("warning", f"no log: {self._unread}"))
         main = self._followers.get(self._pod.main) or next(reversed(self._followers.values()), None)
         ledger = main.ledger if main else None
         return End(
