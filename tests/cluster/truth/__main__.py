@@ -24,7 +24,7 @@ def main() -> int:
     asked = _arguments()
     SPAWN.set_forkserver_preload(["truth.warm"])
     wanted = [fault for fault in FAULTS if _wanted(fault, asked)]
-    with open_world() as world:
+    with open_world(keep=asked.keep) as world:
         results = play_all(world, wanted, asked.operators, asked.at_once)
     text = json.dumps([result.doc() for result in results], indent=1, ensure_ascii=False)
     if asked.json:
@@ -84,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="six of them, in under three minutes")
     parser.add_argument("--operators", type=lambda text: text.split(","), default=list(BOTH), help="ours,stock")
     parser.add_argument("--at-once", type=int, default=max(2, os.cpu_count() or 2), help="how many at once")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with all logs, and say where it is")
     parser.add_argument("--json", type=Path, help="where the results go")
     return parser.parse_args()
 

@@ -9,7 +9,7 @@ from truth.play import Play, end_of, name_of, shown, written
 
 #: Seconds after the end of a task in which its pod may leave.
 _LEAVING_S = 40.0
-_SAID = ("may be lost", "log cut after", "is kept: its log could not be read")
+_SAID = ("may be lost", "no log: ", "log cut after", "is kept: its log could not be read")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,13 @@ class World:
     watch: "Watch"
 
     def pods(self, key: str) -> list[Doc]:
-        """The pods with this key that are there now."""
+        """The pods with this key that are there now; asked until the API server answers."""
+        while True:
+            with suppress(Exception):
+                return self._pods(key)
+            time.sleep(1)
+
+    def _pods(self, key: str) -> list[Doc]:
         found = self.api.list_namespaced_pod(self.namespace, label_selector=f"truth/key={key}", _request_timeout=10)
         return [self.api.api_client.sanitize_for_serialization(pod) for pod in found.items]
 
@@ -46,8 +52,8 @@ class World:
 
 
 @contextmanager
-def open_world() -> Iterator[World]:
-    """Make the namespace and the lake; remove both in the end."""
+def open_world(*, keep: bool = False) -> Iterator[World]:
+    """Make the namespace and the lake; remove both in the end. `keep`: keep the folder with the lake and all logs."""
     from kubernetes import client, config
 
     kubeconfig = os.environ["KUBECONFIG"]
@@ -66,7 +72,10 @@ def open_world() -> Iterator[World]:
         with suppress(client.ApiException):
             api.delete_namespace(namespace)
             api.delete_persistent_volume(namespace)
-        shutil.rmtree(folder, ignore_errors=True)
+        if keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lake(folder: Path) -> None:

@@ -59,16 +59,17 @@ class Program:
         else:
             self.term = int(how)
 
-    def log(self, count, rate="0"):
-        """So many lines, so many a second; 0: as fast as can be."""
+    def log(self, count, rate="0", width="16"):
+        """So many lines, so many a second (0: as fast as can be), with so many bytes of filling."""
         left, a_second = int(count), int(rate)
+        filling = (FILLER * (1 + int(width) // len(FILLER)))[: int(width)]
         if not a_second:
             while left:
-                self.say(FILLER, count=min(left, 200))
+                self.say(filling, count=min(left, 200))
                 left -= min(left, 200)
         due = time.monotonic()
         for _ in range(left):
-            self.say(FILLER)
+            self.say(filling)
             due += 1 / a_second
             time.sleep(max(0.0, due - time.monotonic()))
 
