@@ -27,6 +27,7 @@ SETTINGS = (
     Setting("FIELDHOUSE_CONFIG", "", "a TOML file whose table [<source>] overrides that source's [config]"),
     Setting("FIELDHOUSE_SCRATCH", "", "a folder for work in progress (default: the system's temporary folder)"),
     Setting("FIELDHOUSE_MEMORY", "512MB", "memory that one process's SQL may use before it spills to scratch"),
+    Setting("FIELDHOUSE_PATIENCE", "120", "seconds after which a bucket or web server that does not answer is given up"),
     Setting(
         "FIELDHOUSE_TERMINATION_LOG", "", "a file to which a stage's verb writes how it ended, for what started it"
     ),
@@ -71,3 +72,15 @@ def threads() -> int:
     if given and (not given.isdigit() or int(given) < 1):
         raise ConfigurationError(f"FIELDHOUSE_THREADS is {given!r}: a whole number of at least 1 is needed")
     return int(given) if given else len(os.sched_getaffinity(0))
+
+
+def patience() -> float:
+    """Seconds after which a request to a remote lake is given up."""
+    given = setting("FIELDHOUSE_PATIENCE")
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < 86400:
+        raise ConfigurationError(f"FIELDHOUSE_PATIENCE is {given!r}: seconds, more than 0 and less than a day, are needed")
+    return seconds

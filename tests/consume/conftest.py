@@ -1,12 +1,13 @@
 """A lake with three small releases, made the way the pipeline makes them: parts, then a manifest."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from fieldhouse import contracts
 from fieldhouse.lake import duck, open_store, parts, releases, schema, tables
+from fieldhouse.lake.folder import Folder
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release, Table
 from fieldhouse.lake.store import Store
@@ -122,11 +123,11 @@ def _default_lake(lake: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def read_parts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of all parts whose files are asked for during the test."""
     seen: list[str] = []
-    local: Callable[[Store, str], Path] = Store.local
+    local_paths: Callable[[Folder, Sequence[str]], list[Path]] = Folder.local_paths
 
-    def noted(self: Store, name: str) -> Path:
-        seen.append(name)
-        return local(self, name)
+    def noted(self: Folder, names: Sequence[str]) -> list[Path]:
+        seen.extend(names)
+        return local_paths(self, names)
 
-    monkeypatch.setattr(Store, "local", noted)
+    monkeypatch.setattr(Folder, "local_paths", noted)
     return seen

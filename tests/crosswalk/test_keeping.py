@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldhouse.crosswalk import ids, keeping, linking
-from fieldhouse.lake import Store, duck, open_store, parts
+from fieldhouse.lake import duck, open_store, parts
+from fieldhouse.lake.folder import Folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,7 +24,7 @@ class Releases:
     def __init__(self) -> None:
         self.con = duck.connect()
         self.con.execute(linking.LINK)
-        keeping.load_parent(self.con, Store(None, "", None), (), ())  # type: ignore[arg-type]  # reads nothing
+        keeping.load_parent(self.con, Folder(Path()), (), ())  # reads nothing
         self.number = 0
 
     def publish(self, clusters: Clusters) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Matches keep their ids when what their source ids are made of changes: team ids, names of rounds."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from fieldhouse.crosswalk import keeping, linking
-from fieldhouse.lake import Store, duck
+from fieldhouse.lake import duck
+from fieldhouse.lake.folder import Folder
 
 SEASON = "competition-1|season-1"
 
@@ -17,7 +19,7 @@ def matches() -> Callable[..., dict[str, str]]:
     def keep(before: dict[str, str], now: dict[str, str], redirects: dict[str, str] | None = None) -> dict[str, str]:
         con = duck.connect()
         con.execute(linking.LINK)
-        keeping.load_parent(con, Store(None, "", None), (), ())  # type: ignore[arg-type]  # reads nothing
+        keeping.load_parent(con, Folder(Path()), (), ())  # reads nothing
         for source_id, entity in before.items():
             con.execute("INSERT INTO before VALUES ('match', 'one', ?, ?, 'own', '')", [source_id, entity])
         for n, (old, new) in enumerate((redirects or {}).items()):

@@ -1,5 +1,6 @@
 """Small lakes of documents and parts, without any stage."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,10 +12,26 @@ from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release, Table
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """An empty lake."""
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """An empty lake, in a folder and in a bucket; a test of what only folders have is marked `only_folder`."""
+    if request.param == "s3":
+        return open_store(request.getfixturevalue("bucket"))
     return open_store(str(tmp_path / "lake"))
+
+
+@pytest.fixture
+def written_at(store: Store, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Lets all files below a folder of the lake have been written at this time, in seconds since 1970."""
+
+    def _written_at(time: float, below: str = "") -> None:
+        if store.folder is None:
+            request.getfixturevalue("s3").age(store.url, below, time)
+            return
+        for path in (store.folder / below).rglob("*"):
+            os.utime(path, (time, time))
+
+    return _written_at
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`lake gc` deletes in two phases, only what is old and needed by nobody, and does what its plan says."""
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,30 +21,25 @@ GRACE = timedelta(days=1)
 
 
 @pytest.fixture
-def aged(store: Store) -> Callable[..., None]:
+def aged(written_at: Callable[..., None]) -> Callable[..., None]:
     """Makes files (all, or those below a folder) as old as said, in days since time 0."""
-
-    def _aged(day: float = 0, below: str = "") -> None:
-        for path in (Path(store.url) / below).rglob("*"):
-            os.utime(path, (day * DAY, day * DAY))
-
-    return _aged
+    return lambda day=0, below="": written_at(day * DAY, below)
 
 
 def gc(store: Store, day: float) -> tuple[str, ...]:
     """Collect on a day; returns what was deleted."""
     plan = plan_collect(store, GRACE, now=day * DAY)
-    before = set(all_names(store))
+    before = all_names(store)
     done = collect(store, plan)
-    deleted = before - set(all_names(store)) - {MARKER}
+    deleted = before - all_names(store) - {MARKER}
     assert deleted == {*done.memo, *done.runs, *done.content, *done.leftovers}
     assert verify(store).clean
     return tuple(sorted(deleted))
 
 
-def all_names(store: Store) -> list[str]:
-    root = Path(store.url)
-    return [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
+def all_names(store: Store) -> set[str]:
+    left = {path.relative_to(store.url).as_posix() for path in store.leftovers()}
+    return left | set(store.names(""))
 
 
 def test_what_is_published_stays_for_ever(
@@ -191,6 +185,7 @@ def test_what_was_referred_to_in_between_waits_again(
     assert gc(store, 13) == (made.path,)
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_leftovers_of_killed_writers_go_when_they_are_old(
     store: Store, part: Callable[..., Part], aged: Callable[..., None]
 ) -> None:

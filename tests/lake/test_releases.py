@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from object_stores import Serve
 
 from fieldhouse.errors import NotFound
-from fieldhouse.lake import Store, releases
+from fieldhouse.lake import Store, open_store, releases
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release, Table
 
@@ -51,32 +53,17 @@ def test_the_newest_is_found_whatever_the_hint_says(
     assert releases.newest(store) == 3
 
 
-class OverHttp(Store):
-    """A lake that cannot be listed, as over https://."""
-
-    def __init__(self, inner: Store) -> None:
-        self.url, self.folder, self._inner = "https://host/lake", None, inner
-
-    def find(self, name: str) -> bytes | None:
-        return self._inner.find(name)
-
-    def size(self, name: str) -> int | None:
-        return self._inner.size(name)
-
-    def names(self, prefix: str) -> list[str]:
-        raise AssertionError("nothing can be listed over https://")
-
-
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 @pytest.mark.parametrize("hint", [None, b"1\n", b"2\n", b"9\n"])
 def test_the_newest_is_found_by_probing_where_nothing_can_be_listed(
-    store: Store, publish: Callable[..., Release], hint: bytes | None
+    store: Store, publish: Callable[..., Release], serve: Serve, hint: bytes | None
 ) -> None:
     for _ in range(3):
         publish()
     store.delete(["releases/latest"])
     if hint is not None:
         store.hint("releases/latest", hint)
-    assert releases.newest(OverHttp(store)) == 3
+    assert releases.newest(open_store(serve(Path(store.url)).url)) == 3
 
 
 def table(*found: Part, version: str = "1.0.0", schema: str = "s", doc: str = "") -> dict[str, Table]:

@@ -1,7 +1,8 @@
 """Bytes by name: who wins, what is overwritten, what is listed."""
 
-import os
+import hashlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,14 +13,15 @@ from fieldhouse.lake import Store, open_store
 
 
 def test_of_many_writers_one_creates_a_name(store: Store) -> None:
-    start = threading.Barrier(8)
+    start = threading.Barrier(16)
 
     def create(writer: int) -> bool:
+        own = open_store(store.url)
         start.wait()
-        return store.create("releases/00000001.json", b"writer %d" % writer)
+        return own.create("releases/00000001.json", b"writer %d" % writer)
 
-    with ThreadPoolExecutor(8) as pool:
-        won = list(pool.map(create, range(8)))
+    with ThreadPoolExecutor(16) as pool:
+        won = list(pool.map(create, range(16)))
     assert sum(won) == 1
     assert store.get("releases/00000001.json") == b"writer %d" % won.index(True)
 
@@ -51,12 +53,13 @@ def test_put_overwrites_what_a_crash_left_of_a_file(store: Store, half: bytes) -
     assert store.get("raw/ab/abc") == b"content"
 
 
-def test_what_is_put_again_counts_as_young(store: Store) -> None:
+def test_what_is_put_again_counts_as_young(store: Store, written_at: Callable[..., None]) -> None:
     store.put("parts/core.team/abc", b"content")
-    os.utime(Path(store.url) / "parts/core.team/abc", (1, 1))
+    written_at(1)
     assert store.times("parts") == {"parts/core.team/abc": 1.0}
     store.put("parts/core.team/abc", b"content")
     assert store.times("parts")["parts/core.team/abc"] > 1.0
+    assert store.get("parts/core.team/abc") == b"content"
 
 
 def test_a_hint_is_overwritten(store: Store) -> None:
@@ -71,18 +74,48 @@ def test_what_is_not_there(store: Store) -> None:
     assert store.size("raw/ab/abc/below/a/file/that/is/none") is None
     with pytest.raises(StorageError, match="raw/ab/abc is missing"):
         store.get("raw/ab/abc")
-    with pytest.raises(StorageError, match="raw/ab/abc is missing"):
-        store.local("raw/ab/abc")
+    lost = f"raw/ab/{'ab' * 32}"
+    with pytest.raises(StorageError, match=f"{lost} is missing"):
+        store.local(lost)
 
 
-def test_names_are_sorted_and_leave_half_written_files_out(store: Store) -> None:
-    for name in ("parts/b/2", "parts/a/1", "raw/c"):
+def test_names_are_sorted(store: Store) -> None:
+    for name in ("parts/b/2", "parts/a/1", "partsandmore/x", "raw/c"):
         store.put(name, b"xy")
-    (Path(store.url) / "parts/a/3#1").write_bytes(b"half")
     assert store.names("parts") == ["parts/a/1", "parts/b/2"]
     assert store.entries("parts") == [("parts/a/1", 2), ("parts/b/2", 2)]
     assert store.names("memo") == []
+
+
+def test_more_names_than_one_page_of_a_listing_holds_are_listed_and_deleted(store: Store) -> None:
+    names = sorted(f"raw/{number}" for number in range(1100))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: store.put(name, b"x"), names))
+    assert store.names("raw") == names
+    store.delete(names)
+    assert store.names("raw") == []
+
+
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
+def test_half_written_files_are_no_names(store: Store) -> None:
+    store.put("parts/a/1", b"xy")
+    (Path(store.url) / "parts/a/3#1").write_bytes(b"half")
+    assert store.names("parts") == ["parts/a/1"]
     assert [path.name for path in store.leftovers()] == ["3#1"]
+
+
+def test_content_is_had_as_local_files_in_the_order_asked_for(store: Store) -> None:
+    contents = [b"one", b"", b"three" * 1000]
+    names = [f"raw/ab/{hashlib.sha256(content).hexdigest()}" for content in contents]
+    for name, content in zip(names, contents, strict=True):
+        store.put(name, content)
+    assert [path.read_bytes() for path in store.local_paths([*names, names[0]])] == [*contents, b"one"]
+    assert store.local_paths([]) == []
+
+
+def test_a_lake_can_be_written_until_somebody_says_no(store: Store) -> None:
+    store.check_writable()
+    store.check_writable()
 
 
 def test_deleting_what_is_gone_is_no_error(store: Store) -> None:
@@ -102,6 +135,7 @@ def test_a_lake_is_a_folder_or_a_bucket(tmp_path: Path) -> None:
         open_store(str(tmp_path / "file"))
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_what_cannot_be_written_says_so(store: Store) -> None:
     (Path(store.url) / "raw").write_bytes(b"a file where a folder belongs")
     with pytest.raises(StorageError, match="raw/ab/abc cannot be written"):

@@ -51,10 +51,13 @@ class Call:
     given: frozenset[str] = frozenset()
 
     def store(self, *, make: bool = False) -> "Store":
-        """The lake; a folder that is none yet is an error unless `make`."""
+        """The lake; a folder that is none yet is an error unless `make`, and one that cannot be written if `make`."""
         from fieldhouse.lake.store import open_store
 
-        return open_store(self.lake, make=make)
+        store = open_store(self.lake, make=make)
+        if make:
+            store.check_writable()
+        return store
 
 
 def verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:

@@ -33,7 +33,7 @@ def frame(store: Store, selection: Selection) -> "pl.LazyFrame":
     if selection.predicate or not selection.parts:
         found: pl.LazyFrame = relation(store, selection, ordered=False).pl(lazy=True)
         return found
-    lazy = pl.scan_parquet([store.local(part.path) for part in selection.parts])
+    lazy = pl.scan_parquet(store.local_paths([part.path for part in selection.parts]))
     for column, values in selection.among.items():
         lazy = lazy.filter(_among(column, types(selection.table)[column], values))
     return lazy.select(selection.columns)

@@ -76,7 +76,7 @@ def open_release(release: int | None = None, lake: str | Path | None = None) -> 
         with reaching(store):
             return Opened(store, releases.read(store, release))
     except NotFound:
-        numbers = releases.numbers(store) if store.folder is not None and release is not None else []
+        numbers = releases.numbers(store) if store.lists and release is not None else []
         if release is None or not numbers:
             raise
     close = min(numbers, key=lambda number: (abs(number - release), number))

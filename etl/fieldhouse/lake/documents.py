@@ -26,6 +26,8 @@ def dump(value: Mapping[str, object]) -> bytes:
 
 def parse(data: bytes, name: str) -> dict[str, object]:
     """The document in `data`; StorageError where it is damaged or of a format that this version does not know."""
+    if data[:64].lstrip().startswith(b"<"):
+        raise StorageError(f"{name} is a web page, no document", hint="is that the address of a lake?")
     try:
         value = json.loads(data)
     except ValueError as error:

@@ -41,7 +41,7 @@ def name(value: str) -> str:
 
 def files(store: Store, found: Iterable[Part]) -> str:
     """The parts as an SQL list of local paths."""
-    return "[" + ", ".join(text(str(store.local(part.path))) for part in found) + "]"
+    return "[" + ", ".join(text(str(path)) for path in store.local_paths([part.path for part in found])) + "]"
 
 
 def view(con: "duckdb.DuckDBPyConnection", store: Store, dataset: str, found: Iterable[Part], empty: str) -> None:

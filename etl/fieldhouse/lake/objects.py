@@ -1,6 +1,7 @@
 """Raw objects: bytes as a source published them, named by their SHA-256, stored once."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from fieldhouse.lake.store import Store
@@ -19,6 +20,11 @@ def put(store: Store, sha256: str, path: Path) -> bool:
 def local(store: Store, sha256: str) -> Path:
     """A local path to the object's bytes."""
     return store.local(name(sha256))
+
+
+def local_paths(store: Store, hashes: Iterable[str]) -> list[Path]:
+    """Local paths to the objects' bytes, in order; where the lake is remote they are fetched side by side."""
+    return store.local_paths([name(sha256) for sha256 in hashes])
 
 
 def hash_file(path: Path) -> str:

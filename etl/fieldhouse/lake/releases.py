@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fieldhouse.errors import NotFound
+from fieldhouse.errors import NotFound, UnavailableError
 from fieldhouse.lake import documents, parts
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
@@ -58,6 +58,11 @@ class Release:
         return tuple(part for found in (*tables, *self.origins.values()) for part in found)
 
     @property
+    def stale(self) -> tuple[str, ...]:
+        """The sources that were older than they may be when it was made, by name."""
+        return tuple(sorted(name for name, pin in self.inputs.items() if pin.get("stale")))
+
+    @property
     def verdicts(self) -> set[str]:
         """The names of the documents in which its audits say what they found."""
         return {name for found in self.audit.values() for name in documents.named(_notes(found))}
@@ -91,13 +96,37 @@ def newest(store: Store) -> int:
     """
     hint = store.find("releases/latest")
     number = int(hint) if hint and hint.strip().isdigit() else 0
-    if number and store.size(name(number)) is None:
+    if number and not _there(store, number):
         number = 0  # the hint outlived its release
-    if not number and (store.folder is not None or not store.url.startswith("http")):
+    if not number and store.lists:
         return max(numbers(store), default=0)
-    while store.size(name(number + 1)) is not None:
+    if not number and hint and not hint.strip().isdigit():
+        raise UnavailableError(
+            f"{store.url}: what it gives as releases/latest is no number", hint="is that the address of a lake?"
+        )
+    while _there(store, number + 1):
         number += 1
     return number
+
+
+def _there(store: Store, number: int) -> bool:
+    if store.lists:
+        return store.size(name(number)) is not None
+    # Some web servers answer whatever they do not have with a page.
+    found = store.find(name(number))
+    return found is not None and found.startswith(b"{")
+
+
+def every(store: Store) -> list[Release]:
+    """All releases, oldest first; where nothing can be listed, the newest and those it descends from, while they last."""
+    if store.lists:
+        return [read(store, number) for number in numbers(store)]
+    found: list[Release] = []
+    number = newest(store)
+    while number and _there(store, number):
+        found.append(read(store, number))
+        number = found[-1].parent
+    return found[::-1]
 
 
 def read(store: Store, number: int | None = None) -> Release:

@@ -1,0 +1,192 @@
+"""A deployment of Airflow on the cluster of KUBECONFIG: kubectl, and Airflow's REST API through a forwarded port."""
+
+import base64
+import json
+import os
+import re
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMESPACE = "fieldhouse"
+OURS = "app.kubernetes.io/managed-by=airflow"
+T = TypeVar("T")
+# Before any test changes it.
+ENVIRONMENT = dict(os.environ)
+
+
+def until(found: Callable[[], T | None], seconds: float, what: str, every: float = 0.5) -> T:
+    """What `found` gives as soon as that is anything; fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while True:
+        value = found()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(every)
+
+
+def command(*args: object, stdin: str | None = None, check: bool = True) -> str:
+    """What a program prints; where it fails, what it says is in the error."""
+    ended = subprocess.run(
+        [str(arg) for arg in args], input=stdin, capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )
+    assert ended.returncode == 0 or not check, f"{args}: {ended.stdout[-3000:]}{ended.stderr[-3000:]}"
+    return ended.stdout
+
+
+@dataclass(frozen=True)
+class Kube:
+    """kubectl in one namespace."""
+
+    namespace: str = NAMESPACE
+
+    def __call__(self, *args: object, stdin: str | None = None, check: bool = True) -> str:
+        return command("kubectl", "--namespace", self.namespace, *args, stdin=stdin, check=check)
+
+    def get(self, *args: object) -> dict:
+        """Objects as JSON."""
+        return json.loads(self("get", *args, "-o", "json"))
+
+    def pods(self, selector: str = OURS) -> list[dict]:
+        """The pods with these labels; by default, those of tasks."""
+        return self.get("pods", "--selector", selector)["items"]
+
+    def secret(self, name: str, key: str) -> str:
+        """One value of a Secret."""
+        return base64.b64decode(self.get("secret", name)["data"][key]).decode()
+
+    def settings(self, given: Mapping[str, str | None]) -> None:
+        """Change settings of pods (None: take away): workers that start from now on have them."""
+        self("patch", "configmap", "fieldhouse-settings", "--type=merge", "-p", json.dumps({"data": given}))
+
+
+@dataclass
+class Airflow:
+    """Airflow's REST API, with the password that the deployment has. The port is forwarded anew where it was lost."""
+
+    kube: Kube
+    _forward: "subprocess.Popen[str] | None" = None
+    _token: str = ""
+    url: str = ""
+
+    def __call__(self, method: str, path: str, body: object = None) -> dict:
+        """Call the API; errors of the way are tried again for a minute, HTTP's are raised."""
+        return until(lambda: self._try(method, f"/api/v2{path}", body), 60, f"{method} {path}")
+
+    def password(self) -> str:
+        """The password of `admin`."""
+        return json.loads(self.kube.secret("airflow-login", "passwords.json"))["admin"]
+
+    def close(self) -> None:
+        """Forward no longer."""
+        if self._forward is not None:
+            self._forward.terminate()
+            self._forward.wait()
+            assert self._forward.stdout
+            self._forward.stdout.close()
+            self._forward = None
+
+    def _try(self, method: str, path: str, body: object) -> dict | None:
+        try:
+            if not self._token:
+                login = {"username": "admin", "password": self.password()}
+                self._token = self._send("POST", "/auth/token", login)["access_token"]
+            return self._send(method, path, body)
+        except urllib.error.HTTPError as error:
+            said = error.read().decode(errors="replace")
+            if error.code < 500:
+                raise AssertionError(f"{method} {path}: {error.code} {said[:500]}") from None
+        except OSError:
+            self.close()
+        return None
+
+    def _send(self, method: str, path: str, body: object) -> dict:
+        self.forward()
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._token}"}
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"{}") or {"": None}
+
+    def forward(self) -> None:
+        """Forward a port of this machine to the API server's."""
+        if self._forward is not None and self._forward.poll() is None:
+            return
+        self.close()
+        arguments = ["--namespace", self.kube.namespace, "port-forward", "service/airflow-api-server", ":8080"]
+        self._forward = subprocess.Popen(
+            ["kubectl", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        assert self._forward.stdout
+        port = re.search(r":(\d+) ->", self._forward.stdout.readline())
+        if not port:
+            raise OSError("kubectl port-forward has ended")
+        self.url = f"http://127.0.0.1:{port[1]}"
+
+
+@dataclass
+class Run:
+    """One run of a DAG, seen through the API."""
+
+    airflow: Airflow
+    dag: str
+    id: str
+    path: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path = f"/dags/{self.dag}/dagRuns/{quote(self.id)}"
+
+    @property
+    def state(self) -> str:
+        """The run's state."""
+        return self.airflow("GET", self.path)["state"]
+
+    def task(self, task: str) -> dict:
+        """A task instance as it is now."""
+        return self.airflow("GET", f"{self.path}/taskInstances/{task}")
+
+    def tasks(self) -> dict[str, dict]:
+        """All task instances by their ids."""
+        found = self.airflow("GET", f"{self.path}/taskInstances?limit=100")["task_instances"]
+        return {task["task_id"]: task for task in found}
+
+    def tries(self, task: str) -> list[str]:
+        """The states that all tries of a task ended in."""
+        found = self.airflow("GET", f"{self.path}/taskInstances/{task}/tries")["task_instances"]
+        return [one["state"] for one in sorted(found, key=lambda one: one["try_number"])]
+
+    def log(self, task: str, attempt: int = 1) -> list[dict]:
+        """The lines of a try's log, as the UI gets them."""
+        answer = self.airflow("GET", f"{self.path}/taskInstances/{task}/logs/{attempt}?full_content=true")
+        return answer["content"]
+
+    def says(self, task: str, attempt: int = 1) -> list[str]:
+        """The text of a try's log, line by line."""
+        return [str(line["event"]) for line in self.log(task, attempt)]
+
+    def ended(self, seconds: float = 400) -> str:
+        """Wait for the run's end; its state."""
+        return until(
+            lambda: state if (state := self.state) in ("success", "failed") else None,
+            seconds,
+            f"the end of {self.dag} {self.id}: { {name: task['state'] for name, task in self.tasks().items()} }",
+            every=2,
+        )
+
+
+def start(airflow: Airflow, dag: str) -> Run:
+    """Start a run of a DAG by hand."""
+    answer = airflow("POST", f"/dags/{dag}/dagRuns", {"logical_date": None})
+    return Run(airflow, dag, answer["dag_run_id"])
