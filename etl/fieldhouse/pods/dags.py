@@ -116,7 +116,6 @@ def _shared(owner: str) -> dict[str, object]:
         "max_active_runs": 1,
         "default_args": {
             "owner": owner,
-            "retry_delay": timedelta(seconds=30),
             "retry_exponential_backoff": True,
             "max_retry_delay": timedelta(minutes=30),
             "on_failure_callback": alerts.failed,
@@ -146,6 +145,7 @@ def _operator(
         doc_md=docs.of_task(task, source),
         # The kubelet's deadline comes first, and says more; this one holds where the kubelet is dead.
         execution_timeout=timedelta(seconds=pods.schedule_s + deadline_s(work, pods) + _MARGIN_S),
+        retry_delay=timedelta(seconds=pods.retry_s),
         outlets=list(outlets),
         task_group=group,
         pool=pods.pool if task.stage == "extract" and pods.pool else "default_pool",

@@ -37,6 +37,7 @@ SETTINGS = (
     Setting("FIELDHOUSE_PODS_SCHEDULE_S", "600", "seconds that a pod may wait for a node"),
     Setting("FIELDHOUSE_PODS_STARTUP_S", "300", "seconds that a pod may take from there to its first container"),
     Setting("FIELDHOUSE_PODS_POLL_S", "1", "seconds between two looks at a pod"),
+    Setting("FIELDHOUSE_PODS_RETRY_S", "30", "seconds before a task is tried again; longer each time"),
     Setting("FIELDHOUSE_PODS_PATIENCE_S", "300", "seconds for which Kubernetes may be out of reach"),
 )
 _DEFAULTS = {s.variable.removeprefix(PREFIX): s.default for s in SETTINGS}
@@ -70,6 +71,7 @@ class PodSettings:
     schedule_s: float = float(_DEFAULTS["SCHEDULE_S"])
     startup_s: float = float(_DEFAULTS["STARTUP_S"])
     poll_s: float = float(_DEFAULTS["POLL_S"])
+    retry_s: float = float(_DEFAULTS["RETRY_S"])
     patience_s: float = float(_DEFAULTS["PATIENCE_S"])
 
     def image_of(self, name: str) -> str:
@@ -107,6 +109,7 @@ def read(environment: Mapping[str, str] | None = None) -> PodSettings:
         schedule_s=_seconds("SCHEDULE_S", values["SCHEDULE_S"]),
         startup_s=_seconds("STARTUP_S", values["STARTUP_S"]),
         poll_s=_seconds("POLL_S", values["POLL_S"]),
+        retry_s=_seconds("RETRY_S", values["RETRY_S"]),
         patience_s=_seconds("PATIENCE_S", values["PATIENCE_S"]),
     )
 

@@ -1,0 +1,22 @@
+"""What a deployment's settings change in the DAGs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("airflow", reason="needs Apache Airflow: `make test-airflow` has it")
+
+DAGS = """
+from fieldhouse.pods.dags import build
+print(sorted({task.retry_delay.total_seconds() for dag in build().values() for task in dag.tasks}))
+"""
+
+
+@pytest.mark.parametrize(("given", "seconds"), [("", "[30.0]"), ("2", "[2.0]")])
+def test_how_long_a_task_waits_before_it_is_tried_again(given: str, seconds: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "FIELDHOUSE_PODS_RETRY_S": given, "AIRFLOW_HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", DAGS], capture_output=True, text=True, check=False, env=environment)
+    assert found.stdout.splitlines()[-1:] == [seconds], found.stderr
