@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import UsageError
+from fieldhouse.interval import Interval, rfc3339
 from fieldhouse.sources import Source
 
 NORMALIZE_MIB = 1536
@@ -17,6 +18,7 @@ NORMALIZE_MIB = 1536
 class Task:
     """One task: a stage and what it works on. `needs` are the ids of the tasks before it.
 
+    `bucket`: which part of a source, from 1; 0 is all of it. `interval`: what a backfill asks its source for.
     `retries` and `deadline_s` (seconds) are what a scheduler allows it; `memory_mib` is what a pod of it asks for.
     """
 
@@ -26,43 +28,67 @@ class Task:
     retries: int = 2
     deadline_s: float = 3600
     memory_mib: int = 1024
+    bucket: int = 0
+    interval: Interval | None = None
 
     @property
     def id(self) -> str:
-        """The task's id: `normalize.openfootball`, `publish`."""
-        return f"{self.stage}.{self.of}" if self.of else self.stage
+        """The task's id: `publish`, `normalize.openfootball`, `normalize.openfootball.3`."""
+        return ".".join(part for part in (self.stage, self.of, str(self.bucket or "")) if part)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """What follows `fieldhouse` on the command line that does this task."""
-        return (self.stage, self.of) if self.of else (self.stage,)
+        return (self.stage, *([self.of] if self.of else []), *self.options)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Which part of its work the task is to do, as options of the command line."""
+        bucket = ("--bucket", str(self.bucket)) if self.bucket else ()
+        interval = ("--from", rfc3339(self.interval.start), "--to", rfc3339(self.interval.end)) if self.interval else ()
+        return (*bucket, *interval)
 
 
 @dataclass(frozen=True)
 class Graph:
-    """All tasks: per source those that run at its own hour, and those of the release, each after what it needs."""
+    """All tasks, each after what it needs: per source those that run at its own hour, and those of the release.
+
+    `ahead`: what a scheduler with many machines may do as soon as a source has landed, so that the release finds it done.
+    """
 
     sources: Mapping[str, tuple[Task, ...]] = field(default_factory=dict)
+    ahead: Mapping[str, tuple[Task, ...]] = field(default_factory=dict)
     release: tuple[Task, ...] = ()
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """All tasks in an order in which they can run."""
-        return (*(task for tasks in self.sources.values() for task in tasks), *self.release)
+        """All tasks in an order in which they can run; a source's `normalize` is there ahead and in the release."""
+        of_sources = [(*self.sources[name], *self.ahead[name]) for name in self.sources]
+        return (*(task for tasks in of_sources for task in tasks), *self.release)
 
 
-def source_tasks(source: Source) -> tuple[Task, ...]:
-    """What runs for one source: extract, then land."""
-    extract = Task("extract", source.name, deadline_s=source.limits.deadline_s + 60, memory_mib=512)
+def source_tasks(source: Source, interval: Interval | None = None) -> tuple[Task, Task]:
+    """What runs for one source, daily or for the interval of a backfill: extract, then land."""
+    extract = Task("extract", source.name, deadline_s=source.limits.deadline_s + 60, memory_mib=512, interval=interval)
     return (extract, Task("land", source.name, needs=(extract.id,), memory_mib=512))
 
 
-def ahead(source: Source) -> Task:
-    """What a scheduler may do as soon as a source has landed: normalize it, so that the release finds the results.
+def buckets(source: Source) -> int:
+    """Into how many buckets the source's largest feed is declared to be split; smaller feeds lie in the first ones."""
+    return max((feed.buckets for feed in source.feeds.values() if feed.records), default=1)
 
-    The release has this task, too, for what its run has pinned; where nothing has changed since, all is remembered.
+
+def ahead(source: Source) -> tuple[Task, ...]:
+    """What may be done as soon as a source has landed: normalize it, bucket by bucket, and then see to the whole.
+
+    The release has the last of these, too, for what its run has pinned; where nothing has changed since, all is
+    remembered. It does what no bucket's task has left, so that a lost result costs time and nothing else.
     """
-    return Task("normalize", source.name, needs=(f"land.{source.name}",), memory_mib=NORMALIZE_MIB)
+    whole = Task("normalize", source.name, needs=(f"land.{source.name}",), memory_mib=NORMALIZE_MIB)
+    if buckets(source) == 1:
+        return (whole,)
+    parts = tuple(replace(whole, bucket=number) for number in range(1, buckets(source) + 1))
+    return (*parts, replace(whole, needs=tuple(part.id for part in parts)))
 
 
 def backfilled(source: Source) -> tuple[str, ...]:
@@ -108,4 +134,8 @@ def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) 
 
 def graph(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> Graph:
     """The whole graph of these declarations."""
-    return Graph({s.name: source_tasks(s) for s in sources}, release_tasks(sources, contracts))
+    return Graph(
+        sources={s.name: source_tasks(s) for s in sources},
+        ahead={s.name: ahead(s) for s in sources},
+        release=release_tasks(sources, contracts),
+    )

@@ -85,8 +85,10 @@ def test_the_arguments_of_every_task_of_the_plan_are_a_verb() -> None:
 
     for task in plan.graph(list(sources.load_all().values()), contracts.load_all()).tasks:
         verb, *rest = task.arguments
-        takes = [p for p in VERBS[verb].params if p.param_type_name == "argument"]
-        assert len(takes) == len(rest), task.id
+        takes = {kind: [p for p in VERBS[verb].params if p.param_type_name == kind] for kind in ("argument", "option")}
+        options = {name for option in takes["option"] for name in option.opts}
+        assert len(takes["argument"]) == len(rest) - len(task.options), task.id
+        assert options.issuperset(task.options[::2]), task.id
 
 
 def test_version_is_that_of_the_package(fieldhouse) -> None:

@@ -36,6 +36,10 @@ Until = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="… and before then. A day (2026-08-01) or a time with its zone."),
 ]
+Bucket = Annotated[
+    int | None,
+    typer.Option("--bucket", metavar="N", min=1, help="Only this bucket, from 1, ahead of a call for all of them."),
+]
 Do = Callable[["Store", "Progress"], "Receipt"]
 
 
@@ -130,11 +134,15 @@ def cut(call: Call, run: NewRun = None) -> None:
     _do(call, "cut", "", lambda store, _: stage.run(store, name), f"fieldhouse normalize SOURCE --run {name}")
 
 
-def normalize(call: Call, source: SourceName, run: Run) -> None:
+def normalize(call: Call, source: SourceName, run: Run, bucket: Bucket = None) -> None:
     """Turn a source's raw records into rows of datasets."""
     from fieldhouse.stages import normalize as stage
 
-    _do(call, "normalize", source, lambda store, _: stage.run(store, source, run))
+    if bucket is None:
+        _do(call, "normalize", source, lambda store, _: stage.run(store, source, run))
+    else:
+        then = f"fieldhouse normalize {source} --run {run}"
+        _do(call, "normalize", source, lambda store, _: stage.run_bucket(store, source, run, bucket), then)
 
 
 def conform(call: Call, run: Run) -> None:

@@ -59,7 +59,7 @@ def build(only: str | None = None, home_sources: Mapping[str, Source] | None = N
 
 def source_dag(source: Source, pods: PodSettings) -> DAG:
     """Extract, land, and normalize ahead of the release; the last one's success is the source's Asset."""
-    tasks = (*plan.source_tasks(source), plan.ahead(source))
+    tasks = (*plan.source_tasks(source), *plan.ahead(source))
     dag = DAG(
         dag_id=source_id(source.name),
         dag_display_name=source.title,
@@ -70,8 +70,16 @@ def source_dag(source: Source, pods: PodSettings) -> DAG:
         deadline=_deadline(source_id(source.name), tasks, pods),
         **_shared(source.owner),
     )
+    groups = _groups(dag, tasks)
     operators = {
-        task.id: _operator(dag, task, pods, source, outlets=[asset(source.name)] if task is tasks[-1] else [])
+        task.id: _operator(
+            dag,
+            task,
+            pods,
+            source,
+            outlets=[asset(source.name)] if task is tasks[-1] else [],
+            group=groups.get(task.stage),
+        )
         for task in tasks
     }
     _join(tasks, operators)
@@ -93,7 +101,7 @@ def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods
         deadline=_deadline(RELEASE, tasks, pods),
         **_shared(OWNER),
     )
-    groups = {stage: TaskGroup(stage, dag=dag, prefix_group_id=False) for stage in _groups(tasks)}
+    groups = _groups(dag, tasks)
     known = {source.name: source for source in found}
     operators = {
         task.id: _operator(dag, task, pods, known.get(task.of), group=groups.get(task.stage)) for task in tasks
@@ -102,10 +110,14 @@ def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods
     return dag
 
 
-def _groups(tasks: Sequence[Task]) -> list[str]:
-    """The stages that have several tasks."""
+def _groups(dag: DAG, tasks: Sequence[Task]) -> dict[str, TaskGroup]:
+    """A group for each stage that has several tasks."""
     stages = [task.stage for task in tasks]
-    return [stage for stage in dict.fromkeys(stages) if stages.count(stage) > 1]
+    return {
+        stage: TaskGroup(stage, dag=dag, prefix_group_id=False, tooltip=docs.of_stage(stage))
+        for stage in dict.fromkeys(stages)
+        if stages.count(stage) > 1
+    }
 
 
 def _shared(owner: str) -> dict[str, object]:

@@ -10,12 +10,14 @@ _DOES = {
     "extract": "Asks the source's extractor for its feeds. The container sees its request and its own output folder only.",
     "land": "Hashes what was sealed, stores it, and records a numbered landing.",
     "cut": "Pins what the release is made from: the newest landing of every source, and the newest release.",
-    "normalize": "Turns raw records into rows of datasets, in the source's own ids. What was done before is remembered.",
+    "normalize": "Turns raw records into rows of datasets, in the source's own ids. What was done before is remembered; "
+    "what was set aside is judged over the whole source.",
     "conform": "Joins what all sources say: one row a thing, one id a team, match and person.",
     "denormalize": "Builds the wide datasets of a domain.",
     "audit": "Checks the datasets of a domain. What fails is not published.",
     "publish": "Publishes all tables as the next release, at once; nothing, if nothing has changed.",
 }
+_BUCKET = "Does one bucket of each feed ahead. The task after it does what is missing, and judges the whole source."
 
 
 def of_source(source: Source) -> str:
@@ -44,9 +46,13 @@ Readers see a release when everything in it has passed its checks, and then all 
 """
 
 
+def of_stage(stage: str) -> str:
+    """A group of tasks of one stage."""
+    return _DOES[stage]
+
+
 def of_task(task: Task, source: Source | None) -> str:
     """One task."""
+    does = _BUCKET if task.bucket else _DOES[task.stage]
     of = source.title if source is not None else task.of
-    return f"{_DOES[task.stage]}\n\nBy hand: `fieldhouse {' '.join(task.arguments)} --run RUN`" + (
-        f" ({of})" if of else ""
-    )
+    return f"{does}\n\nBy hand: `fieldhouse {' '.join(task.arguments)} --run RUN`" + (f" ({of})" if of else "")

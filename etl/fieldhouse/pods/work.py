@@ -98,7 +98,7 @@ def request_arguments(work: Work, settings: PodSettings) -> tuple[str, ...]:
     `--inbox`: where the extractor will see the folder of its request.
     """
     given = ["request", work.task.of, "--run", work.identity.run, "--attempt", str(work.identity.attempt)]
-    given += ["--inbox", INBOX]
+    given += ["--inbox", INBOX, *work.task.options]
     if work.source is not None and work.source.secrets:
         given += ["--secrets", SECRETS]
     if settings.mirror:

@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from fieldhouse import contracts, settings, sources
-from fieldhouse.errors import DataError
+from fieldhouse.errors import DataError, UsageError
 from fieldhouse.lake import landings, memo, parts, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
+from fieldhouse.plan import Task, buckets
 from fieldhouse.sources import Source
 from fieldhouse.stages.normalize import build, repair, units
 from fieldhouse.stages.normalize.units import Unit
@@ -24,25 +26,50 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
     meter = Meter()
     source = sources.find(source_name)
     planned = plan(store, source, run_id)
-    with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
-        done = list(pool.map(lambda unit: _do(store, unit), planned))
-    results = [result for result, _ in done]
-    fresh = sum(not remembered for _, remembered in done)
+    results, fresh = _do_all(store, planned)
     _refuse_drift(store, source, planned, results)
+    notes = tuple(_notes(planned, results))
+    receipt = _receipt(run_id, Task("normalize", source.name), planned, results, fresh)
+    return runs.leave(store, meter.stamp(replace(receipt, notes=notes)))
+
+
+def run_bucket(store: Store, source_name: str, run_id: str, bucket: int) -> Receipt:
+    """Do one bucket (from 1) of each feed of a source ahead of `run`, which then finds it remembered.
+
+    Whether too much was set aside is for `run` to say, which sees the whole source; so are notes. UsageError for a
+    bucket that the source does not have.
+    """
+    meter = Meter()
+    source = sources.find(source_name)
+    last = buckets(source)
+    if not 1 <= bucket <= last:
+        raise UsageError(f"{source.name} has no bucket {bucket}", hint=f"its buckets are 1 to {last}")
+    planned = [unit for unit in plan(store, source, run_id) if unit.bucket == bucket - 1]
+    results, fresh = _do_all(store, planned)
+    receipt = _receipt(run_id, Task("normalize", source.name, bucket=bucket), planned, results, fresh)
+    return runs.leave(store, meter.stamp(receipt))
+
+
+def _receipt(run_id: str, task: Task, planned: Sequence[Unit], results: Sequence[memo.Result], fresh: int) -> Receipt:
     counts: Counter[str] = Counter()
     for result in results:
         counts.update(result.counts)
-    receipt = Receipt(
+    return Receipt(
         run=run_id,
-        task=f"normalize.{source.name}",
+        task=task.id,
         attempt=1,
         remembered=not fresh,
         outputs=tuple(part for result in results for part in result.outputs),
         counts={**counts, "buckets": len(planned), "buckets built": fresh},
-        notes=tuple(_notes(planned, results)),
         inputs=tuple(unit.key for unit in planned),
     )
-    return runs.leave(store, meter.stamp(receipt))
+
+
+def _do_all(store: Store, planned: Sequence[Unit]) -> tuple[list[memo.Result], int]:
+    """The results of units, done side by side, and how many were not remembered."""
+    with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
+        done = list(pool.map(lambda unit: _do(store, unit), planned))
+    return [result for result, _ in done], sum(not remembered for _, remembered in done)
 
 
 def _do(store: Store, unit: Unit) -> tuple[memo.Result, bool]:
