@@ -4,7 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from fieldhouse import settings
+from fieldhouse import contracts, settings
+from fieldhouse.plan import release_tasks, source_tasks
+from fieldhouse.sources import find
 
 BROKEN = """
 name = "broken"
@@ -86,10 +88,10 @@ def test_plan_says_what_would_be_built_and_changes_nothing(own_lake: Path, field
 def test_the_stages_one_by_one_make_the_release_that_run_makes(mirror: Path, tmp_path: Path, fieldhouse) -> None:
     by_hand, by_run = tmp_path / "by-hand", tmp_path / "by-run"
     begun = fieldhouse("extract", "openfootball", "--mirror", mirror, "--lake", by_hand, "--json").json
-    tasks = ["land openfootball", "cut", "normalize openfootball", "conform", "denormalize football"]
-    for task in [*tasks, "audit core", "audit football", "publish"]:
-        done = fieldhouse(*task.split(), "--run", begun["run"], "--lake", by_hand, "--json")
-        assert (done.code, done.json["task"]) == (0, task.replace(" ", "."))
+    tasks = (*source_tasks(find("openfootball"))[1:], *release_tasks([find("openfootball")], contracts.load_all()))
+    for task in tasks:
+        done = fieldhouse(*task.arguments, "--run", begun["run"], "--lake", by_hand, "--json")
+        assert (done.code, done.json["task"]) == (0, task.id)
     assert done.json["counts"] == {"release": 1, "published": 1}
     fieldhouse("run", "openfootball", "--mirror", mirror, "--lake", by_run)
     assert content(fieldhouse, by_hand) == content(fieldhouse, by_run)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldhouse import embedded
+from fieldhouse import contracts, embedded, plan, sources
 from fieldhouse.lake import open_store, releases
 
 pytestmark = pytest.mark.images
@@ -66,17 +66,8 @@ def test_its_stages_make_the_release_that_this_machine_makes(
     for folder in ("raw", "landings"):
         shutil.copytree(here / folder, there / folder)
     owned(there)
-    verbs = [
-        ["cut"],
-        ["normalize", "international_results"],
-        ["conform"],
-        ["denormalize", "football"],
-        ["audit", "core"],
-        ["audit", "football"],
-        ["publish"],
-    ]
-    for verb in verbs:
-        found = images.run(pipeline_image, *verb, "--run", "r1", "--lake", there, "--json", mounts=[there])
+    for task in plan.release_tasks([sources.find("international_results")], contracts.load_all()):
+        found = images.run(pipeline_image, *task.arguments, "--run", "r1", "--lake", there, "--json", mounts=[there])
         assert found.returncode == 0, found.stdout + found.stderr
     contents = [releases.read(open_store(str(lake)), None).content for lake in (here, there)]
     assert contents[0] == contents[1]

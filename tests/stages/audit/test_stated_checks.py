@@ -41,6 +41,20 @@ def test_a_function_may_look_several_times(world):
     assert [e.rule for e in suite.expectations][-2:] == ["rule.1", "rule.2"]
 
 
+def test_a_function_may_be_a_check_of_several_datasets(world):
+    world.declare(
+        "quality/play.py", stated('yield no_rows("FROM {batch} WHERE 1 > 2")', dataset='play.club", "play.game')
+    )
+    world.build()
+    found = [(s.dataset, e.rule) for s in audit.plan(world.store, "play", "r1").suites for e in s.expectations]
+    assert [dataset for dataset, rule in found if rule == "rule"] == ["play.club", "play.game"]
+
+
+def test_a_check_of_no_dataset_is_refused(world):
+    text = HEAD + '\n@check()\ndef rule():\n    """It holds."""\n    yield no_rows("FROM {batch}")\n'
+    assert "a check names no dataset" in str(refused(world, text))
+
+
 UNKNOWN = {
     "type": (
         'yield expect("expect_column_values_to_be_uniq", column="name")',

@@ -64,9 +64,9 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Rule:
-    """A function under `quality/` that states checks of one dataset."""
+    """A function under `quality/` that states checks, the same of each of some datasets."""
 
-    dataset: str
+    datasets: tuple[str, ...]
     severity: Severity
     look: Callable[[], Iterable[Look]]
 
@@ -81,16 +81,19 @@ class Rule:
             raise ConfigurationError(f"the check {name} looks at nothing", hint="yield expect(…) or no_rows(…)")
         names = [name] if len(looks) == 1 else [f"{name}.{number}" for number, _ in enumerate(looks, 1)]
         return [
-            Expectation(self.dataset, rule, look.type, look.kwargs, self.severity, doc)
+            Expectation(dataset, rule, look.type, look.kwargs, self.severity, doc)
+            for dataset in self.datasets
             for rule, look in zip(names, looks, strict=True)
         ]
 
 
-def check(dataset: str, severity: Severity = "critical") -> Callable[[Callable[[], Iterable[Look]]], Rule]:
-    """Make the function below a check of `dataset`. A warning is reported and published all the same."""
+def check(*datasets: str, severity: Severity = "critical") -> Callable[[Callable[[], Iterable[Look]]], Rule]:
+    """Make the function below a check of each of `datasets`. A warning is reported and published all the same."""
     if severity not in get_args(Severity):
         raise ConfigurationError(f"severity {severity!r}: one of {', '.join(get_args(Severity))} is expected")
-    return lambda function: Rule(dataset, severity, function)
+    if not datasets:
+        raise ConfigurationError("a check names no dataset", hint='write @check("<domain>.<dataset>")')
+    return lambda function: Rule(datasets, severity, function)
 
 
 def expect(expectation: str, /, **kwargs: object) -> Look:
