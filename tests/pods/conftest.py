@@ -62,7 +62,7 @@ class FakePod:
         self.rotated = 0
         self.gone = False
         self.deletion = threading.Event()
-        self.refuse_logs = 0
+        self.refuse_logs, self.refusal = 0, 500
         names = [c["name"] for kind in ("initContainers", "containers") for c in doc["spec"].get(kind, [])]
         self.states: dict[str, dict] = {name: {"waiting": {"reason": "PodInitializing"}} for name in names}
         doc["status"] = {"phase": "Pending"}
@@ -276,7 +276,7 @@ class FakeKube:
                     return self._missing(parts[1])
                 if pod.refuse_logs:
                     pod.refuse_logs -= 1
-                    return self._answer(500, {"message": "kubelet is down"})
+                    return self._answer(pod.refusal, {"message": "no log to be had"})
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain")
                 self.send_header("Transfer-Encoding", "chunked")

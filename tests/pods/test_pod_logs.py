@@ -223,8 +223,9 @@ def test_nobody_waits_for_the_log_of_a_pod_that_is_no_more() -> None:
         raise Refused(404, 'pods "x" not found')
 
     follower = Follower(open_log, pause_s=0.001)
-    with pytest.raises(Unreadable, match="not found"):
+    with pytest.raises(Unreadable, match="not found") as ended:
         list(follower.finish(60.0))
+    assert ended.value.gone
     assert len(asked) == 1
 
 

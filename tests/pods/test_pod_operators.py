@@ -363,6 +363,23 @@ def test_a_pod_whose_log_cannot_be_read_is_kept_and_says_so(kube) -> None:
     assert any("log cut after 0 lines" in line for line in task.lines)
 
 
+def test_a_pod_whose_log_is_gone_for_good_is_not_kept_for_it(kube, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fieldhouse.pods.following._GONE", {400: 0.0})
+
+    def play(pod) -> None:
+        pod.start().say("one")
+        until(lambda: "one" in task.lines)
+        pod.refuse_logs, pod.refusal = 10_000, 400
+        pod.doc["status"] |= {"reason": "Evicted", "message": "the node was low on disk"}
+        pod.end(0, phase="Failed")
+
+    task = Task(kube)
+    with pytest.raises(PodUnfinished, match="reason=Evicted"):
+        task.run(play)
+    assert kube.there == []
+    assert any("log cut after 1 line" in line for line in task.lines)
+
+
 def test_an_api_server_that_is_down_for_a_moment_harms_nobody(kube) -> None:
     def play(pod) -> None:
         pod.start()

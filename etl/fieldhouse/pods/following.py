@@ -4,7 +4,7 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from fieldhouse.pods import logs
@@ -19,8 +19,20 @@ _PAUSE_S = 1.0
 _JOIN_S = 5.0
 
 
+#: Answers that say that nobody has the log any more, and for how many seconds they may be mistaken.
+_GONE: Mapping[int, float] = {404: 0.0, 400: 5.0}
+
+
 class Unreadable(Exception):
-    """The end of a log could not be read; the message says why."""
+    """The end of a log could not be read; the message says why. `gone`: nobody ever will."""
+
+    def __init__(self, why: str, *, gone: bool) -> None:
+        super().__init__(why)
+        self.gone = gone
+
+
+class _Excuse(Exception):
+    """What the API server says in the place of a log."""
 
 
 class Follower:
@@ -54,16 +66,16 @@ class Follower:
         with self._lock:
             self._abandoned.set()
         yield from self.drain()
-        until = time.monotonic() + patience_s
+        began = time.monotonic()
         while True:
             try:
                 self._read_rest()
                 break
             except Exception as error:  # whatever it is, the log is the better for another try
-                gone = isinstance(error, Refused) and error.status == 404  # nobody has the log of a pod that is no more
-                if gone or time.monotonic() >= until:
+                status = error.status if isinstance(error, Refused) else 0
+                if time.monotonic() >= began + min(patience_s, _GONE.get(status, patience_s)):
                     yield from self.drain()
-                    raise Unreadable(_said(error)) from None
+                    raise Unreadable(_said(error), gone=status in _GONE) from None
                 time.sleep(self._pause_s)
         yield from self.drain()
 
@@ -110,7 +122,7 @@ class Follower:
             else:
                 self._keep(reading, found)
         if excuse:  # the API server answers 200 and says in the log's place why there is none
-            raise Unreadable(excuse.decode(errors="replace"))
+            raise _Excuse(excuse.decode(errors="replace"))
         return reading
 
     def _since(self, whole: bool) -> int | None:

@@ -200,7 +200,7 @@ class Session:
         if not end.facts.found or not end.facts.ours or end.kill:
             return
         try:
-            if not end.unread:
+            if not end.unread or end.gone:
                 self._cluster.delete(self.name, self.uid)
                 return
             self._voice.note(f"the pod {self.name} is kept: its log could not be read to the end ({end.unread})")

@@ -43,7 +43,10 @@ class Watched:
 
 @dataclass(frozen=True)
 class End:
-    """How watching ended. `unread`: why the log is not whole, "" where it is. `tail`: the main container's last lines."""
+    """How watching ended. `unread`: why the log is not whole, "" where it is; `gone`: nobody will ever read the rest.
+
+    `tail`: the main container's last lines.
+    """
 
     facts: Facts
     kill: Kill = ""
@@ -51,6 +54,7 @@ class End:
     tail: tuple[str, ...] = ()
     last_error: LogRecord | None = None
     unread: str = ""
+    gone: bool = False
 
 
 class Watch:
@@ -82,6 +86,7 @@ class Watch:
         self._followers: dict[str, Follower] = {}
         self._done: set[str] = set()
         self._unread = ""
+        self._gone = False
 
     def until_over(self) -> End:
         """Watch until the pod is over, this process is told to stop, or a limit is reached; then read the log's end."""
@@ -189,6 +194,7 @@ class Watch:
             tail=tuple(ledger.tail) if ledger else (),
             last_error=ledger.last_error if ledger else None,
             unread=self._unread,
+            gone=self._gone,
         )
 
     def _finish(self, name: str, patience_s: float) -> None:
@@ -203,5 +209,6 @@ class Watch:
             why = ""
         except Unreadable as error:
             why = self._unread = str(error)
+            self._gone = error.gone
         level = "warning" if why or follower.ledger.gaps or follower.ledger.unjoined else "info"
         self._show(name, LogRecord("warning" if level == "warning" else "info", follower.ledger.ending(why)))
