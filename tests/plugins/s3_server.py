@@ -51,8 +51,9 @@ class Server:
             answer = self._moto(environ, start if not rule.get("done") else lambda *_: None)
             if not rule.get("done"):
                 return answer
-        start(rule["status"], [("Content-Type", "application/xml")])
-        return [rule.get("body", "").encode()]
+        body = rule.get("body", "").encode()
+        start(rule["status"], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+        return [body]
 
     def _moto(self, environ: Environ, start: Start) -> list[bytes]:
         with self.lock:

@@ -12,6 +12,7 @@ class Upstream:
     """Serves the files below `folder` on `host`. While it is held, requests of one path wait half way through the answer."""
 
     def __init__(self, folder: Path, host: str) -> None:
+        self.folder = folder
         self._held = ""
         self._open = threading.Event()
         self._open.set()

@@ -1,5 +1,6 @@
 """A lake in a bucket: S3 and what speaks its language (proved), Google's and Azure's (as the library has them)."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterable, Iterator
@@ -104,9 +105,22 @@ class Bucket(Remote):
         import obstore
 
         listed = list(names)
-        with reaching(self.url, ""):
-            for start in range(0, len(listed), 1000):
-                obstore.delete(self._backend, listed[start : start + 1000])
+        for start in range(0, len(listed), 1000):
+            page = listed[start : start + 1000]
+            with reaching(self.url, page[0]):
+                try:
+                    obstore.delete(self._backend, page)
+                except FileNotFoundError as error:
+                    self.refuse_no_bucket(error)
+                    self._delete_each(page)
+
+    def _delete_each(self, names: Iterable[str]) -> None:
+        """Remove names one by one, for stores to which one that is gone is an error."""
+        import obstore
+
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                obstore.delete(self._backend, name)
 
     def entries(self, prefix: str) -> list[tuple[str, int]]:
         return sorted((item["path"], int(item["size"])) for item in self._list(prefix))

@@ -45,7 +45,7 @@ TROUBLES = (
     ),
     _trouble(r"status code: (408|429|500|502|503|504)", TemporaryError, "not to be had now: {short}", LATER),
     _trouble("status code: ", UnavailableError, "not to be had: {short}", ADDRESS),
-    _trouble(r"169\.254\.|metadata", RefusedError, "no credentials were found", CREDENTIALS),
+    _trouble(r"169\.254\.|latest/api/token|metadata\.google", RefusedError, "no credentials were found", CREDENTIALS),
     _trouble("BareRedirect", ConfigurationError, "the bucket is in another region", "set AWS_REGION to the bucket's"),
     _trouble("dns error", UnavailableError, "nobody knows a server of that name", ADDRESS),
     _trouble(
