@@ -1,34 +1,22 @@
-"""A small world of football: matches said in a line each, and the denormalized datasets built from them."""
+"""Small worlds of football and baseball, said in a line each, and the denormalized datasets built from them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import pytest
 
-from fieldhouse import contracts
+from fieldhouse import contracts, plan
 from fieldhouse.lake import duck, schema
+from fieldhouse.stages import denormalize
 
-NORMALIZED = (
-    *(f"core.{n}" for n in ("competition", "season", "phase", "venue", "team", "person", "match", "participation")),
-    *(f"football.{n}" for n in ("goal", "adjustment", "ruling", "rule")),
-)
-NEEDS = {
-    "football.standing": (),
-    "football.team_match": ("football.standing",),
-    "football.match_wide": ("football.team_match",),
-    "football.scorer": (),
-}
 Row = dict[str, object]
 
 
 @dataclass
-class Football:
+class World:
     """What sources know; `build` answers with a denormalized dataset's rows, in the contract's order."""
 
-    competition: str = "en.1"
-    label: str = "2018-19"
-    kind: str = "league"
     rows: dict[str, dict[tuple, Row]] = field(default_factory=dict)
     sources: list[tuple[str, str]] = field(default_factory=list)
 
@@ -38,6 +26,43 @@ class Football:
         assert set(values) <= set(contract.names), dataset
         key = tuple(values[name] for name in contract.grain)
         self.rows.setdefault(dataset, {})[key] = {name: values.get(name) for name in contract.names}
+
+    def build(self, dataset: str, threads: int = 2) -> list[Row]:
+        """The rows of a denormalized dataset in the contract's order; its columns and types are the contract's."""
+        with duck.connect() as con:
+            con.execute(f"set threads = {threads}")
+            self._fill(con)
+            contract = contracts.load_all()[dataset]
+            for name in (*_needed(contract), dataset):
+                con.execute(f"create table {name} as {contracts.load_all()[name].sql_path.read_text('utf-8')}")
+            described = con.execute(f"describe {dataset}").fetchall()
+            got = [(name, kind.replace(" WITH TIME ZONE", "TZ")) for name, kind, *_ in described]
+            assert got == [(c.name, schema.DUCKDB[c.type]) for c in contract.columns]
+            rows = con.sql(f"from {dataset} order by {', '.join(contract.order)}").to_arrow_table().to_pylist()
+        _keeps(contract, rows)
+        return rows
+
+    def _fill(self, con):
+        import pyarrow as pa
+
+        for domain in plan.domains(contracts.load_all()):
+            con.execute(f"create schema {domain}")
+        for name in [n for n, c in contracts.load_all().items() if c.layer == "normalized"]:
+            arrow = schema.arrow(contracts.load_all()[name].columns)
+            con.register("given", pa.Table.from_pylist(list(self.rows.get(name, {}).values()), schema=arrow))
+            con.execute(f"create table {name} as from given")
+        con.execute("create table core.match_source(match_id varchar, source varchar)")
+        if self.sources:
+            con.executemany("insert into core.match_source values (?, ?)", self.sources)
+
+
+@dataclass
+class Football(World):
+    """A world of football, told season by season."""
+
+    competition: str = "en.1"
+    label: str = "2018-19"
+    kind: str = "league"
 
     def team(self, name: str) -> str:
         """A team's id; it is made on first use."""
@@ -125,42 +150,60 @@ class Football:
         known["core.participation"] = {
             k: {**p, **open_sides} if k[:1] in later else p for k, p in self.rows["core.participation"].items()
         }
-        return Football(self.competition, self.label, self.kind, known, self.sources)
+        return replace(self, rows=known)
 
     def build(self, dataset: str, threads: int = 2) -> list[Row]:
-        """The rows of a denormalized dataset in the contract's order; its columns and types are the contract's."""
+        """The rows of a denormalized dataset; where no rule is told, the usual one holds."""
         if not self.rows.get("football.rule"):
             self.rule()
-        with duck.connect() as con:
-            con.execute(f"set threads = {threads}")
-            self._fill(con)
-            for name in (*_needed(dataset), dataset):
-                con.execute(f"create table {name} as {contracts.load_all()[name].sql_path.read_text('utf-8')}")
-            contract = contracts.load_all()[dataset]
-            described = con.execute(f"describe {dataset}").fetchall()
-            got = [(name, kind.replace(" WITH TIME ZONE", "TZ")) for name, kind, *_ in described]
-            assert got == [(c.name, schema.DUCKDB[c.type]) for c in contract.columns]
-            rows = con.sql(f"from {dataset} order by {', '.join(contract.order)}").to_arrow_table().to_pylist()
-        _keeps(contract, rows)
-        return rows
-
-    def _fill(self, con):
-        import pyarrow as pa
-
-        con.execute("create schema core; create schema football")
-        for name in NORMALIZED:
-            arrow = schema.arrow(contracts.load_all()[name].columns)
-            con.register("given", pa.Table.from_pylist(list(self.rows.get(name, {}).values()), schema=arrow))
-            con.execute(f"create table {name} as from given")
-        con.execute("create table core.match_source(match_id varchar, source varchar)")
-        if self.sources:
-            con.executemany("insert into core.match_source values (?, ?)", self.sources)
+        return super().build(dataset, threads)
 
 
-def _needed(dataset: str) -> Iterator[str]:
-    for name in NEEDS[dataset]:
-        yield from _needed(name)
-        yield name
+@dataclass
+class Baseball(World):
+    """A world of baseball, told stint by stint; what is not told of a stint is not recorded."""
+
+    def player(self, name: str, **known: object) -> str:
+        """A player's id; what is known of the person may be told before or after the first stint."""
+        if known or (f"person:{name}",) not in self.rows.get("core.person", {}):
+            self.put("core.person", person_id=f"person:{name}", name=name, **known)
+        return f"person:{name}"
+
+    def team(self, name: str, season: int | None = None, **known: object) -> str:
+        """A team's id; with a season, this is told of it, too."""
+        self.put("core.team", team_id=f"team:{name}", name=name, sport="baseball", gender="men", kind="franchise")
+        if season:
+            code = {"team": name, "team_code": name, "franchise_id": name}
+            self.put("baseball.team_season", team_id=f"team:{name}", season=season, **{**code, **known})
+        return f"team:{name}"
+
+    def stint(self, dataset: str, player: str, season: int, team: str, stint: int = 1, **counts: object) -> None:
+        """One stint of a player: `batting`, `pitching` or `fielding`."""
+        keys = {"person_id": self.player(player), "season": season, "stint": stint, "team_id": self.team(team)}
+        self.put(f"baseball.{dataset}_season", **keys, **counts)
+
+    def pay(self, player: str, season: int, team: str, salary: int) -> None:
+        """What a team paid a player."""
+        keys = {"person_id": self.player(player), "season": season, "team_id": self.team(team)}
+        self.put("baseball.salary", **keys, salary=salary)
+
+    def award(self, player: str, award: str, season: int, ordinal: int = 1) -> None:
+        """An award that was won."""
+        keys = {"person_id": self.player(player), "award": award, "season": season, "league": "AL"}
+        self.put("baseball.award", **keys, ordinal=ordinal, tied=False)
+
+    def vote(self, player: str, season: int, voted_by: str = "BBWAA", *, inducted: bool | None = None) -> None:
+        """A vote for the Hall of Fame."""
+        keys = {"person_id": self.player(player), "season": season, "voted_by": voted_by}
+        self.put("baseball.hall_of_fame", **keys, inducted=inducted)
+
+
+def _needed(contract: contracts.Contract) -> Iterator[str]:
+    """The denormalized datasets that one reads, each after those that it reads itself."""
+    for name in sorted(denormalize.reads(contract.sql_path.read_text("utf-8")) & set(contracts.load_all())):
+        if (read := contracts.load_all()[name]).layer == "denormalized":
+            yield from _needed(read)
+            yield name
 
 
 def _keeps(contract: contracts.Contract, rows: list[Row]) -> None:
@@ -188,3 +231,9 @@ def _date(day: object) -> date:
 def football() -> Callable[..., Football]:
     """Makes a new, empty world of football."""
     return Football
+
+
+@pytest.fixture(scope="session")
+def baseball() -> Callable[..., Baseball]:
+    """Makes a new, empty world of baseball."""
+    return Baseball
