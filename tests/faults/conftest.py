@@ -17,6 +17,8 @@ from fieldhouse import embedded, settings
 from fieldhouse.lake import open_store, releases
 from fieldhouse.lake.store import Store
 
+#: A folder, or the URL of a lake in a bucket.
+Lake = Path | str
 SEED = os.environ.get("FIELDHOUSE_TEST_SEED", "")  # read before tests lose the settings of the caller
 RUN = """
 import sys
@@ -48,7 +50,7 @@ class Runs:
     sources: tuple[str, ...]
     scratch: Path
 
-    def here(self, lake: Path, show: embedded.Show = lambda _task, _end: None) -> Store:
+    def here(self, lake: Lake, show: embedded.Show = lambda _task, _end: None) -> Store:
         """The lake after a run that must end well."""
         store = open_store(str(lake))
         with pytest.MonkeyPatch.context() as patch:
@@ -57,7 +59,7 @@ class Runs:
         assert not outcome.failed
         return store
 
-    def start(self, lake: Path, *, wait: bool = False) -> "subprocess.Popen[str]":
+    def start(self, lake: Lake, *, wait: bool = False) -> "subprocess.Popen[str]":
         """A run in a process group of its own; `wait`: it begins when a line is written to it."""
         return subprocess.Popen(
             [sys.executable, "-c", RUN, "wait" if wait else "go", str(lake), str(self.mirror), *self.sources],
@@ -116,8 +118,8 @@ class Course:
         number = max(n for n, event in enumerate(self.events) if event.at <= at)
         return Point(self.events[number].line, at - self.events[number].at, number)
 
-    def lake_before(self, point: Point, folder: Path) -> Path:
-        """A lake that lacks what the run made between the two things that it said around the point, and all releases.
+    def lake_before(self, point: Point, lake: Lake) -> Lake:
+        """The empty lake, with all but what the run made between two things that it said around the point, and releases.
 
         What is made before and after is remembered there, so that a run over it takes the time of this one stretch.
         """
@@ -126,13 +128,19 @@ class Course:
         forgotten = after - before
         for name in self.events[-1].names - forgotten:
             if not name.startswith(("releases/", "runs/")):
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.link(self.lake / name, target)
-        folder.mkdir(exist_ok=True)
-        return folder
+                self._give(lake, name)
+        if isinstance(lake, Path):
+            lake.mkdir(exist_ok=True)
+        return lake
 
-    def kill(self, lake: Path, point: Point) -> None:
+    def _give(self, lake: Lake, name: str) -> None:
+        if isinstance(lake, str):
+            open_store(lake).hint(name, (self.lake / name).read_bytes())
+            return
+        (lake / name).parent.mkdir(parents=True, exist_ok=True)
+        os.link(self.lake / name, lake / name)
+
+    def kill(self, lake: Lake, point: Point) -> None:
         """Run over the lake and kill all of it at the point, or when it is over."""
         process = self.runs.start(lake)
         assert process.stdout is not None

@@ -10,9 +10,10 @@ from fieldhouse.lake.verify import verify
 
 ON_THE_SAMPLE = 10
 ON_THE_FEEDS = 50
+IN_A_BUCKET = 3
 
 
-def _survives(course, share: float, lake: Path) -> None:
+def _survives(course, share: float, lake: Path | str) -> None:
     point = course.point(share)
     course.lake_before(point, lake)
     course.kill(lake, point)
@@ -21,7 +22,7 @@ def _survives(course, share: float, lake: Path) -> None:
     _ends_well(course, lake)
 
 
-def _shows_all_or_nothing(course, lake: Path) -> None:
+def _shows_all_or_nothing(course, lake: Path | str) -> None:
     store = open_store(str(lake))
     if releases.newest(store):
         assert releases.read(store).content == course.content
@@ -34,7 +35,7 @@ def _leaves_nothing_running(course) -> None:
         time.sleep(0.01)
 
 
-def _ends_well(course, lake: Path) -> None:
+def _ends_well(course, lake: Path | str) -> None:
     store = course.runs.here(lake)
     assert releases.read(store).content == course.content
     assert releases.numbers(store) == [1]
@@ -53,6 +54,11 @@ def test_a_first_run_is_killed_again_and_again(sample_course, at_random, tmp_pat
         sample_course.kill(lake, sample_course.point(at_random(number, 3)))
         _shows_all_or_nothing(sample_course, lake)
     _ends_well(sample_course, lake)
+
+
+@pytest.mark.parametrize("number", range(IN_A_BUCKET))
+def test_a_run_into_a_bucket_is_killed_at_a_random_point(sample_course, at_random, bucket, number):
+    _survives(sample_course, at_random(number, IN_A_BUCKET), bucket)
 
 
 @pytest.mark.feeds

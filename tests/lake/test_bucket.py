@@ -108,6 +108,33 @@ def test_what_fails_for_a_moment_is_tried_again(store: Store, s3: S3, publish: C
     assert releases.newest(store) == 1
 
 
+def test_whether_many_parts_are_there_is_one_request(store: Store, s3: S3, part: Callable[..., Part]) -> None:
+    made = {found.path: found.bytes for found in map(part, range(20))}
+    s3.play()
+    assert store.holds(made)
+    assert store.holds({})
+    assert methods(s3) == ["GET"]
+    assert not store.holds({**made, "parts/core.team/none": 1})
+    assert not store.holds({name: size + 1 for name, size in made.items()})
+
+
+def test_parts_that_another_process_made_since_are_there(store: Store, s3: S3, part: Callable[..., Part]) -> None:
+    assert store.holds({part(1).path: part(1).bytes})
+    assert open_store(store.url).put("parts/core.team/later", b"content")
+    assert store.holds({"parts/core.team/later": 7})
+
+
+def test_parts_that_are_deleted_or_cut_short_are_no_longer_there(store: Store, part: Callable[..., Part]) -> None:
+    made = {part(1).path: part(1).bytes}
+    assert store.holds(made)
+    store.hint(part(1).path, b"half")
+    assert not store.holds(made)
+    part(1)
+    assert store.holds(made)
+    store.delete(made)
+    assert not store.holds(made)
+
+
 def test_the_clock_of_gc_is_the_stores(store: Store, s3: S3) -> None:
     store.put("raw/ab/abc", b"content")
     s3.age(store.url, "raw", 1234567)

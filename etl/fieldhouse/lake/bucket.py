@@ -1,9 +1,12 @@
 """A lake in a bucket: S3 and what speaks its language (proved), Google's and Azure's (as the library has them)."""
 
 import contextlib
+import math
 import os
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +27,21 @@ YOUNG = timedelta(hours=1)
 PROOF = "only-once"
 _PROOF = b"A lake needs a store that refuses to create what exists. This file is how its writers find out.\n"
 _TRIES = 8
+PARTS = "parts"
+#: For so many seconds a listing of all parts answers whether they are there. Deleting is far slower (see lake.gc).
+LISTED_S = 60.0
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The sizes of all parts, as they were listed at a time of the monotonic clock."""
+
+    at: float = -math.inf
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def outdated(self) -> bool:
+        return time.monotonic() - self.at > LISTED_S
 
 
 class Bucket(Remote):
@@ -31,8 +49,17 @@ class Bucket(Remote):
 
     def __init__(self, backend: "ObjectStore", url: str) -> None:
         super().__init__(backend, url)
-        self._proving = threading.Lock()
+        self._deciding = threading.Lock()
         self._proved = False
+        self._parts = _Parts()
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        # One listing answers for a thousand parts; what another process has made since is looked for by name.
+        with self._deciding:
+            if self._parts.outdated:
+                self._parts = _Parts(time.monotonic(), dict(self.entries(PARTS)))
+        known = self._parts.sizes
+        return all((known[name] if name in known else self.size(name)) == size for name, size in sizes.items())
 
     def put(self, name: str, data: bytes | Path) -> bool:
         # Nothing half-written can be there, but what somebody copied there might be: what has another size goes.
@@ -84,6 +111,8 @@ class Bucket(Remote):
     def _overwrite(self, name: str, data: bytes | Path) -> None:
         import obstore
 
+        self._parts.sizes.pop(name, None)
+
         with reaching(self.url, name):
             try:
                 obstore.put(self._backend, name, data, mode="overwrite")
@@ -92,7 +121,7 @@ class Bucket(Remote):
 
     def check_writable(self) -> None:
         """Raise what writing would; ConfigurationError where the store creates what exists, so that two could win."""
-        with self._proving:
+        with self._deciding:
             # The first writer of all makes the file and must fail the second time; all others fail the first time.
             if not self._proved and self._create(PROOF, _PROOF) and self._create(PROOF, _PROOF):
                 raise ConfigurationError(
@@ -104,6 +133,7 @@ class Bucket(Remote):
     def delete(self, names: Iterable[str]) -> None:
         import obstore
 
+        self._parts = _Parts()
         listed = list(names)
         for start in range(0, len(listed), 1000):
             page = listed[start : start + 1000]

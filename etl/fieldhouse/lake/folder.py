@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,9 @@ class Folder(Store):
             return (self.folder / name).stat().st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        return all(self.size(name) == size for name, size in sizes.items())
 
     def put(self, name: str, data: bytes | Path) -> bool:
         # A file of another size is what a crash left: it is written again.

@@ -33,7 +33,7 @@ def find(store: Store, key: str) -> Result | None:
         found = read(store, key)
     except StorageError:
         return None
-    if found is None or not all(parts.exists(store, part) for part in found.outputs):
+    if found is None or not store.holds({part.path: part.bytes for part in found.outputs}):
         return None
     return found
 

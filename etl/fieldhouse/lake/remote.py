@@ -1,6 +1,6 @@
 """Reading a lake that is not on this machine; its content-named files are copied to scratch once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,9 @@ class Remote(Store):
             except FileNotFoundError as error:
                 self.refuse_no_bucket(error)
         return None
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        return all(self.size(name) == size for name, size in sizes.items())
 
     def refuse_no_bucket(self, error: FileNotFoundError) -> None:
         """UnavailableError where a name is not there because the whole bucket is not."""

@@ -6,7 +6,7 @@ Where the bytes lie is the business of a Folder, a Bucket or a Web server; `open
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from fieldhouse import settings
@@ -46,6 +46,10 @@ class Store(ABC):
     @abstractmethod
     def size(self, name: str) -> int | None:
         """The size of `name` in bytes, or None where it is not there."""
+
+    @abstractmethod
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether all these content-named files are there in full; what was deleted a moment ago may still count."""
 
     @abstractmethod
     def put(self, name: str, data: bytes | Path) -> bool:
