@@ -12,7 +12,7 @@ from fieldhouse.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SAMPLE = ROOT / "containers" / "openfootball" / "sample"
+SAMPLES = sorted((ROOT / "containers").glob("*/sample"))
 
 # Put together here, so that this file does not hold what it forbids.
 INDEX_HOSTS = [
@@ -83,11 +83,12 @@ def test_every_page_is_listed() -> None:
     assert [page for page in sorted(pages - own - {"README.md"}) if f"({page})" not in index] == []
 
 
-def test_the_sample_is_what_was_published() -> None:
-    sums = dict(reversed(line.split("  ")) for line in (SAMPLE / "SHA256SUMS").read_text().splitlines())
-    files = SAMPLE.glob("football.json/*/*.json")
-    found = {str(p.relative_to(SAMPLE)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
-    assert found == sums
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.parent.name)
+def test_a_sample_is_what_was_published_and_says_under_which_licence(sample: Path) -> None:
+    sums = dict(reversed(line.split("  ")) for line in (sample / "SHA256SUMS").read_text().splitlines())
+    files = [p for p in sample.rglob("*") if p.is_file() and p.name not in ("README.md", "SHA256SUMS")]
+    assert {str(p.relative_to(sample)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files} == sums
+    assert "\n| licence | " in (sample / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
