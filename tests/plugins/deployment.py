@@ -78,7 +78,7 @@ class Airflow:
     url: str = ""
 
     def __call__(self, method: str, path: str, body: object = None) -> dict:
-        """Call the API; errors of the way are tried again for a minute, HTTP's are raised."""
+        """Call the API; errors of the way are tried again for a minute, HTTP's are raised (404: LookupError)."""
         return until(lambda: self._try(method, f"/api/v2{path}", body), 60, f"{method} {path}")
 
     def password(self) -> str:
@@ -102,6 +102,8 @@ class Airflow:
             return self._send(method, path, body)
         except urllib.error.HTTPError as error:
             said = error.read().decode(errors="replace")
+            if error.code == 404:
+                raise LookupError(f"{method} {path}: {said[:500]}") from None
             if error.code < 500:
                 raise AssertionError(f"{method} {path}: {error.code} {said[:500]}") from None
         except OSError:
@@ -173,8 +175,11 @@ class Run:
         return answer["content"]
 
     def says(self, task: str, attempt: int = 1) -> list[str]:
-        """The text of a try's log, line by line."""
-        return [str(line["event"]) for line in self.log(task, attempt)]
+        """The text of a try's log, line by line; nothing before the try has begun."""
+        try:
+            return [str(line["event"]) for line in self.log(task, attempt)]
+        except LookupError:
+            return []
 
     def ended(self, seconds: float = 400) -> str:
         """Wait for the run's end; its state."""
