@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images test-airflow setup lint format lock clean bench
+.PHONY: help demo test test-images test-airflow truth bench-cluster setup lint format lock clean bench
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -10,7 +10,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHON
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: setup ## from raw football data to a published release, on this machine
 	@$(BIN)/fieldhouse demo
@@ -29,6 +29,17 @@ bench: setup ## measure the targets of docs/performance.md (FEEDS=DIR, a mirror 
 	@test -n "$(FEEDS)" || { echo "say where a mirror of the feeds lies: make bench FEEDS=DIR" >&2; exit 64; }
 	@.ci/setup bench
 	$(BIN)/python tests/benchmarks --feeds $(FEEDS) --rivals .venv-bench/bin/python $(ARGS)
+
+# Both need a cluster: docs/truth.md says which.
+TRUTH := AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home PYTHONPATH=$(CURDIR)/tests/cluster .venv-airflow/bin/python
+
+truth: setup ## play the faults of docs/truth.md on the cluster of KUBECONFIG, and write it
+	@.ci/setup airflow
+	$(TRUTH) -m truth --docs docs $(ARGS)
+
+bench-cluster: setup ## what a pod costs beside the stock operator, on the cluster of KUBECONFIG
+	@.ci/setup airflow
+	$(TRUTH) -m truth.bench --docs docs $(ARGS)
 
 setup: ## bring .venv to what the lock names; instant when it is there
 	@.ci/setup

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from truth import render
 from truth.counting import Result, count
 from truth.faults import FAULTS, Fault
 from truth.operators import Operator
@@ -20,20 +21,26 @@ BOTH: tuple[Operator, ...] = ("ours", "stock")
 
 
 def main() -> int:
-    """Play what was asked for; 0 where ours has no wrong cell."""
+    """Play what was asked for; 0: ours has no wrong cell, 1: it has, 2: something could not be played."""
     asked = _arguments()
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
     SPAWN.set_forkserver_preload(["truth.warm"])
     wanted = [fault for fault in FAULTS if _wanted(fault, asked)]
     with open_world(keep=asked.keep) as world:
-        results = play_all(world, wanted, asked.operators, asked.at_once)
-    text = json.dumps([result.doc() for result in results], indent=1, ensure_ascii=False)
+        played = play_all(world, wanted, asked.operators, asked.at_once)
+        told = render.conditions(world)
+    results = [result for result in played if result]
     if asked.json:
-        asked.json.write_text(text + "\n")
+        asked.json.write_text(json.dumps([result.doc() for result in results], ensure_ascii=False))
+    if len(results) < len(played):
+        return 2
+    if asked.docs and len(wanted) == len(FAULTS):
+        render.write(asked.docs, told, results)
     return int(any(result.wrong for result in results if result.operator == "ours"))
 
 
-def play_all(world: World, faults: list[Fault], operators: list[Operator], at_once: int) -> list[Result]:
-    """Play them, several at once where they do not stop parts of the cluster."""
+def play_all(world: World, faults: list[Fault], operators: list[Operator], at_once: int) -> list[Result | None]:
+    """Play them, several at once where they do not stop parts of the cluster; None: it could not be played."""
     plays = [(fault, operator, n) for fault in faults for operator in operators for n in _times(fault, operator)]
     together = [play for play in plays if not play[0].alone]
     with ThreadPoolExecutor(at_once) as pool:
@@ -46,7 +53,7 @@ def _times(fault: Fault, operator: Operator) -> range:
     return range(fault.repeat if operator == "stock" else 1)
 
 
-def _play(world: World, fault: Fault, operator: Operator, number: int) -> Result:
+def _play(world: World, fault: Fault, operator: Operator, number: int) -> Result | None:
     key = f"f{fault.id}-{operator}-{number}"
     wish = wish_for(world, key, operator=operator, program=fault.program)
     wish = replace(wish, **fault.wish)
@@ -57,7 +64,8 @@ def _play(world: World, fault: Fault, operator: Operator, number: int) -> Result
         result = count(fault, play, began)
     except Exception:
         traceback.print_exc()
-        raise SystemExit(f"{key} could not be played") from None
+        print(f"{key} could not be played", flush=True)
+        return None
     _tell(result)
     return result
 
@@ -86,6 +94,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--at-once", type=int, default=max(2, os.cpu_count() or 2), help="how many at once")
     parser.add_argument("--keep", action="store_true", help="keep the folder with all logs, and say where it is")
     parser.add_argument("--json", type=Path, help="where the results go")
+    parser.add_argument("--docs", type=Path, help="the folder for truth.md and truth.json, if all faults are played")
     return parser.parse_args()
 
 

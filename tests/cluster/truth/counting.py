@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from truth.faults import Fault
-from truth.play import Play, end_of, name_of, shown, written
+from truth.play import Play, end_of, name_of, noted, shown, written
 
 #: Seconds after the end of a task in which its pod may leave.
 _LEAVING_S = 40.0
@@ -48,7 +48,7 @@ def count(fault: Fault, play: Play, began: float) -> Result:
         for pod, count in zip(pods, counts, strict=True)
         for number in range(1, count + 1)
     )
-    last = play.tries[-1]
+    last, over = play.tries[-1], max(outcome.ended for outcome in play.tries)
     ended = [when for pod in pods if (when := _ended(play, pod))]
     found = Result(
         fault=fault.id,
@@ -62,8 +62,8 @@ def count(fault: Fault, play: Play, began: float) -> Result:
         said=any(said in event for log in play.logs for event in log for said in _SAID),
         secret_in_message=any(play.wish.canary in outcome.message for outcome in play.tries),
         secret_in_log=play.wish.canary in play.raw_logs,
-        seconds=round(last.ended - began, 1),
-        after_pod_s=round(last.ended - max(ended), 1) if ended else None,
+        seconds=round(over - began, 1),
+        after_pod_s=round(over - max(ended), 1) if ended else None,
         message=last.message,
         wrong=(),
     )
@@ -83,17 +83,17 @@ def _wrong(fault: Fault, found: Result) -> tuple[str, ...]:
 
 
 def _orphans(play: Play) -> int:
+    """Pods that are there when they have had time to leave, and that nobody has asked to."""
     until = time.monotonic() + _LEAVING_S
     while (pods := play.world.pods(play.wish.key)) and time.monotonic() < until:
         time.sleep(0.5)
-    return len(pods)
+    return sum("deletionTimestamp" not in pod["metadata"] for pod in pods)
 
 
 def _ended(play: Play, pod: dict) -> float | None:
     """When the program ended: by its own account, or the runtime's, which knows whole seconds only."""
-    path = play.world.folder / "lake/truth/pods" / f"{name_of(pod)}.ended"
-    if path.exists():
-        return float(path.read_text())
+    if when := noted(play.world, name_of(pod), "ended"):
+        return when
     told = (end_of(pod) or {}).get("finishedAt")
     return datetime.fromisoformat(str(told)).timestamp() if told else None
 

@@ -22,13 +22,18 @@ _LINE = re.compile(r"truth ([a-z0-9-]+):(\d{6,})")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a process ended: the state of Airflow's, `lost` where it was killed, or `hangs`. Times are seconds of 1970."""
+    """How a process ended: the state of Airflow's, `lost` where it was killed, or `hangs`. Times are seconds of 1970.
+
+    `entered`: when Airflow's runner took over; `cpu`: what the process used, in seconds.
+    """
 
     state: str
     message: str = ""
     ended: float = 0.0
     deferral: Mapping[str, object] | None = None
     event: object = None
+    entered: float = 0.0
+    cpu: float = 0.0
 
 
 class Running:
@@ -63,7 +68,7 @@ class Running:
         return events(self.folder / "log.jsonl")
 
 
-_OUTCOME = {"state": "lost", "message": "", "ended": 0.0, "deferral": None, "event": None}
+_OUTCOME = {"state": "lost", "message": "", "ended": 0.0, "deferral": None, "event": None, "entered": 0.0, "cpu": 0.0}
 
 
 @dataclass
@@ -211,6 +216,12 @@ def written(world: World, pod: str) -> int:
     path = world.folder / "lake/truth/pods" / f"{pod}.lines"
     text = path.read_text() if path.exists() else ""
     return int(text) if text else 0
+
+
+def noted(world: World, pod: str, what: str) -> float | None:
+    """When a pod's program `began` or `ended`, by its own account; None where it did not say."""
+    path = world.folder / "lake/truth/pods" / f"{pod}.{what}"
+    return float(path.read_text()) if path.exists() else None
 
 
 def name_of(pod: Mapping[str, dict]) -> str:

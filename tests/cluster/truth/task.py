@@ -41,14 +41,15 @@ def run(order: Order) -> None:
     supervisor = Supervisor(order.store)
     task_runner.SUPERVISOR_COMMS = supervisor
     ti = _instance(order)
-    (order.folder / "ready").touch()
-    state, message, error = task_runner.run(ti, ti.get_template_context(), _logger())
+    context, entered = ti.get_template_context(), time.time()
+    state, message, error = task_runner.run(ti, context, _logger())
     _leave(order, {
         "state": str(state.value),
         "error": type(error).__name__ if error else "",
         "message": str(error) if error else "",
-        "began": order.began,
+        "entered": entered,
         "ended": time.time(),
+        "cpu": time.process_time(),
         "deferral": json.loads(message.model_dump_json()) if state.value == "deferred" else None,
     })  # fmt: skip
     os._exit(0)  # threads that still wait for something do not hold a worker, either
@@ -70,7 +71,6 @@ def pull(folder: Path, deferral: Mapping[str, object], patches: Mapping[str, obj
             return event.payload
         raise AssertionError("the trigger ended without an event")
 
-    (folder / "ready").touch()
     payload = asyncio.run(first())
     done = folder / "outcome.new"
     done.write_text(json.dumps({"state": "triggered", "event": serialize(payload), "ended": time.time()}))

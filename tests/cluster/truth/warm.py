@@ -3,6 +3,8 @@
 import importlib
 
 for name in (
+    "airflow.dag_processing.dagbag",
+    "airflow.jobs.job",
     "airflow.sdk.execution_time.task_runner",
     "airflow.sdk.log",
     "airflow.settings",

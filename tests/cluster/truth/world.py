@@ -108,7 +108,7 @@ def offer(name: str, folder: Path) -> None:
     """Build the image of the program under this name, and load it into the cluster."""
     kits = [os.environ.get(variable, "") for variable in (IMAGES_KIT, CLUSTER_KIT)]
     assert all(kits), f"{IMAGE} must name an image that the cluster has, or {IMAGES_KIT} and {CLUSTER_KIT} make one"
-    archive = folder / f"{name.replace('/', '-')}.tar"
+    archive = folder / f"{name.replace('/', '-').replace(':', '-')}.tar"  # podman reads a colon its own way
     for command in (
         [f"{kits[0]}/build", name, str(Path(__file__).parent / "image")],
         [f"{kits[0]}/save", name, str(archive)],

@@ -1,0 +1,162 @@
+"""What ours costs beside the stock operator, pod by pod, and how many at once grow: `python -m truth.bench --help`.
+
+Cost is a task's time in Airflow's runner without the time for which its program ran: making the pod, its start, finding
+out that it ended, reading its log, and clearing it away. The operators take turns, so that all meet the same load.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from truth import render
+from truth.operators import Operator
+from truth.play import SPAWN, Play, name_of, noted, wish_for
+from truth.world import World, open_world
+
+OPERATORS: tuple[Operator, ...] = ("ours", "tuned", "stock")
+_TITLES = {"ours": "ours", "tuned": "stock, tuned alike", "stock": "stock, its defaults"}
+#: The pods: how long their programs run, in seconds, logging 20 lines a second.
+LENGTHS = (1, 3, 12)
+MANY = (1, 10, 50)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One task: seconds in all, of its program, between the program's end and its own, and of CPU."""
+
+    whole: float
+    program: float
+    after: float
+    cpu: float
+
+    @property
+    def cost(self) -> float:
+        """What the task took beside its program."""
+        return self.whole - self.program
+
+
+def main() -> int:
+    """Measure, print, and say whether the bounds hold."""
+    asked = _arguments()
+    os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+    SPAWN.set_forkserver_preload(["truth.warm"])
+    with open_world() as world:
+        _one(world, "ours", 1, "warm")
+        singles = {length: _singles(world, length, asked.rounds) for length in LENGTHS}
+        many = {(count, operator): _many(world, operator, count) for count in MANY for operator in OPERATORS[:2]}
+        told = render.conditions(world)
+    bounds = _bounds(singles)
+    text = page(told, singles, many, bounds)
+    print(text)
+    if asked.docs:
+        (asked.docs / "performance-cluster.md").write_text(text)
+    return int(not all(held for _, held in bounds))
+
+
+def _singles(world: World, length: int, rounds: int) -> dict[Operator, list[Run]]:
+    found: dict[Operator, list[Run]] = {operator: [] for operator in OPERATORS}
+    for number in range(rounds):
+        for operator in OPERATORS:
+            found[operator].append(_one(world, operator, length, f"b{length}-{number}"))
+    return found
+
+
+def _one(world: World, operator: Operator, length: int, name: str) -> Run:
+    program = f"log {20 * length} 20; receipt; exit 0"
+    play = Play(world, wish_for(world, f"{name}-{operator}", operator=operator, program=program))
+    outcome = play.finish(play.begin())
+    assert outcome.state == "success", outcome
+    [pod] = play.seen
+    began, ended = (noted(world, name_of(pod), what) or 0.0 for what in ("began", "ended"))
+    return Run(outcome.ended - outcome.entered, ended - began, outcome.ended - ended, outcome.cpu)
+
+
+def _many(world: World, operator: Operator, count: int) -> tuple[float, list[Run]]:
+    """Seconds for so many tasks at once, each in a process of its own."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(count) as pool:
+        runs = list(pool.map(lambda n: _one(world, operator, 3, f"m{count}-{n}"), range(count)))
+    return time.monotonic() - began, runs
+
+
+def _bounds(singles: dict[int, dict[Operator, list[Run]]]) -> list[tuple[str, bool]]:
+    """What must hold, and whether it does."""
+    found = []
+    for length, runs in singles.items():
+        ours, tuned = (median(run.whole for run in runs[operator]) for operator in ("ours", "tuned"))
+        more = ours - tuned
+        said = f"{length} s pods: ours takes {more:+.2f} s ({more / tuned:+.1%}) beside stock tuned alike; at most 0.2 s or 5 %"
+        found.append((said, more <= max(0.2, 0.05 * tuned)))
+    ours, stock = (median(run.cost for run in singles[1][operator]) for operator in ("ours", "stock"))
+    found.append(
+        (f"short pods: {ours:.2f} s beside {stock:.2f} s of stock's defaults; at most half", ours <= stock / 2)
+    )
+    after = [run.after for runs in singles.values() for run in runs["ours"]]
+    found.append(
+        (
+            f"from a pod's end to its task's: {median(after):.2f} s, at most {max(after):.2f}; at most 3 s",
+            max(after) <= 3,
+        )
+    )
+    return found
+
+
+_INTRO = (
+    "# What a pod costs\n\n"
+    "Made by `make bench-cluster`; do not edit. Tasks are run as those of [truth.md](truth.md) are: by Airflow's own runner, "
+    "in processes that are forked with everything imported. The pods are the very same for both operators, and log 20 lines "
+    "a second. *Stock, tuned alike* polls as often as ours and lists no events at the start. *Cost* is the time that a task "
+    "takes beside that of its program: the pod's start, of which no operator can save anything, is part of it. The operators "
+    "take turns; numbers are medians.\n"
+)
+
+
+def page(
+    told: dict[str, object],
+    singles: dict[int, dict[Operator, list[Run]]],
+    many: dict[tuple[int, Operator], tuple[float, list[Run]]],
+    bounds: Sequence[tuple[str, bool]],
+) -> str:
+    """The page, as Markdown."""
+    lines = [_INTRO, *(f"- {name}: {value}" for name, value in told.items()), "", "## One at a time", ""]
+    lines += [
+        "| program | operator | runs | task | cost | after the pod's end | CPU |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for length, runs in singles.items():
+        lines += [f"| {length} s | {_TITLES[operator]} | {_row(runs[operator])} |" for operator in OPERATORS]
+    lines += ["", "## Many at once", "", "Pods of 3 s, each task in a process of its own, all begun together.", ""]
+    lines += [
+        "| tasks | operator | all done after | cost of one | after the pod's end | CPU of one |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [f"| {count} | {_TITLES[operator]} | {_many_row(*found)} |" for (count, operator), found in many.items()]
+    lines += ["", "## Bounds", "", *(f"- {'holds' if held else '**broken**'}: {said}" for said, held in bounds), ""]
+    return "\n".join(lines)
+
+
+def _row(runs: Sequence[Run]) -> str:
+    whole, cost, after, cpu = (median(getattr(run, name) for run in runs) for name in ("whole", "cost", "after", "cpu"))
+    return f"{len(runs)} | {whole:.2f} s | {cost:.2f} s | {after:.2f} s | {cpu:.2f} s"
+
+
+def _many_row(seconds: float, runs: Sequence[Run]) -> str:
+    cost, after, cpu = (median(getattr(run, name) for run in runs) for name in ("cost", "after", "cpu"))
+    return f"{seconds:.1f} s | {cost:.1f} s | {after:.1f} s | {cpu:.2f} s"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="truth.bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="how often each operator has its turn")
+    parser.add_argument("--docs", type=Path, help="the folder for performance-cluster.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
