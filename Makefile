@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images test-airflow truth bench-cluster setup lint format lock clean bench
+.PHONY: help demo test test-images test-airflow test-cluster truth bench-cluster setup lint format lock clean bench
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -24,6 +24,12 @@ test-images: setup ## build the images and run them as pods do (see docs/images.
 test-airflow: setup ## tests of pods and DAGs that need Apache Airflow, in an environment of its own
 	@.ci/setup airflow
 	AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/pytest -n 2 tests/pods tests/dags $(ARGS)
+
+test-cluster: setup ## deploy Airflow on the cluster of KUBECONFIG and run everything there (docs/runbook.md)
+	@.ci/setup airflow
+	FIELDHOUSE_TEST_CLUSTER=1 $(BIN)/pytest -n 0 -m cluster tests/cluster --ignore-glob='*/test_truth*' $(ARGS)
+	FIELDHOUSE_TEST_CLUSTER=1 AIRFLOW_HOME=$(CURDIR)/.venv-airflow/home .venv-airflow/bin/pytest -n 0 -m cluster \
+		$(wildcard tests/cluster/test_truth*.py) $(ARGS)
 
 bench: setup ## measure the targets of docs/performance.md (FEEDS=DIR, a mirror of the feeds; ARGS="whole" for some)
 	@test -n "$(FEEDS)" || { echo "say where a mirror of the feeds lies: make bench FEEDS=DIR" >&2; exit 64; }
