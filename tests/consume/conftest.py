@@ -131,3 +131,16 @@ def read_parts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(Folder, "local_paths", noted)
     return seen
+
+
+@pytest.fixture
+def publish_rows() -> Callable[[Path, Mapping[str, Rows]], str]:
+    """Makes a lake of its own with one release of these rows per dataset; answers with its name."""
+
+    def made(folder: Path, rows: Mapping[str, Rows]) -> str:
+        folder.mkdir()
+        store = open_store(str(folder))
+        publish(store, 1, {name: write(store, name, own) for name, own in rows.items()}, {})
+        return str(folder)
+
+    return made

@@ -75,8 +75,9 @@ def load(
 ) -> "Rows | duckdb.DuckDBPyRelation":
     """The rows of a dataset such as `football.team_match`, in its declared order.
 
-    `seasons`: a label or several: `"2015-16"`, `2018`, `["2014-15", "2015-16"]`. `where`: a condition in DuckDB's SQL,
-    `"home_goals > 5"`, or a mapping from columns to a value or several: `{"competition": ["en.1", "en.2"]}`.
+    `seasons`: a label or several: `"2015-16"`, `2018`, `["2014-15", "2015-16"]`; in datasets whose seasons are years, the
+    year. `where`: a condition in DuckDB's SQL, `"home_goals > 5"`, or a mapping from columns to a value or several:
+    `{"competition": ["en.1", "en.2"]}`.
     Parts that cannot hold such rows are not opened, columns not named in `columns` not read.
 
     In pandas, columns that can be null are `Int32`, `boolean` and so on, never floats by accident; texts are `str`,

@@ -1,4 +1,4 @@
-"""Errors for names that nothing has: they say which name comes nearest, and where all of them are listed."""
+"""Errors for names and numbers that nothing has: they say which comes nearest, and where all of them are listed."""
 
 from collections.abc import Iterable
 
@@ -19,10 +19,14 @@ def nearest(wanted: str, known: Iterable[str]) -> str | None:
     return last[found[0]] if found else None
 
 
-def missing(where: str, what: str, wanted: object, known: Iterable[str], *, hint: str = "") -> NotFound:
+def missing(where: str, what: str, wanted: object, known: Iterable[str | int], *, hint: str = "") -> NotFound:
     """The error for `where` (a release, a dataset) that has no `what` called `wanted`."""
-    names = sorted(set(known))
-    close = nearest(str(wanted), names)
+    found = set(known)
+    names = sorted(map(str, found))
+    numbers = [value for value in found if isinstance(value, int)]
+    close: str | int | None = nearest(str(wanted), names)
+    if isinstance(wanted, int) and numbers:
+        close = min(numbers, key=lambda number: (abs(number - wanted), number))
     if close is not None:
         tail = f"; the nearest is {close!r}"
     elif names and len(names) <= 12:

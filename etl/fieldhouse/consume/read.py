@@ -91,4 +91,4 @@ def check_seasons(store: Store, selection: Selection) -> None:
     if unknown:
         everything = Selection(selection.table, selection.columns, {}, "")
         found = con.execute(distinct + source(store, everything)).fetchall()
-        raise missing(selection.table.name, "season", unknown[0], (str(row[0]) for row in found))
+        raise missing(selection.table.name, "season", unknown[0], (row[0] for row in found))
