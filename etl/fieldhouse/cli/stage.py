@@ -191,6 +191,7 @@ def _do(call: Call, stage: str, of: str, do: Do, then: str = "") -> None:
 
     task = Task(stage, of)
     store = call.store(make=stage in ("extract", "land"))
+    store.check_writable()
     with progress() as shown:
         shown.task(task, None)
         receipt = do(store, shown)
