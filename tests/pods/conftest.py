@@ -11,26 +11,27 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from fieldhouse import contracts, plan, sources
+from fieldhouse import contracts, interval, plan, sources
 from fieldhouse.lake import open_store, runs
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.pods.identity import Identity
 from fieldhouse.pods.work import Work
 
 RUN = "scheduled__2026-08-01T05:00:00+00:00"
+JULY = interval.between("2026-07-01", "2026-08-01")
 
 
 def works() -> list[Work]:
-    """The work of every task of the plan, for one run."""
+    """The work of every task of the plan, for one run; an interval of a backfill for each source before all others."""
     declared = sources.load_all()
+    backfills = [task for source in declared.values() for task in plan.source_tasks(source, JULY)]
     tasks = plan.graph(list(declared.values()), contracts.load_all()).tasks
     return [
-        Work(
-            task,
-            Identity("fieldhouse", RUN, task.id, attempt=2),
-            declared.get(task.of) if task.stage == "extract" else None,
+        Work(task, identity, declared.get(task.of) if task.stage == "extract" else None)
+        for task, identity in (
+            *((task, Identity("fieldhouse", RUN, f"backfill.{task.stage}", 3, 2, part="3")) for task in backfills),
+            *((task, Identity("fieldhouse", RUN, task.id, attempt=2)) for task in tasks),
         )
-        for task in tasks
     ]
 
 

@@ -1,6 +1,7 @@
-"""The plan as Airflow's DAGs: one a source, each at its own hour, and one that makes releases of them all."""
+"""The plan as Airflow's DAGs: one a source, each at its own hour, one that makes releases of them all, and backfills."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
@@ -12,14 +13,15 @@ from airflow.sdk import (
     CronTriggerTimetable,
     DeadlineAlert,
     DeadlineReference,
+    Param,
     TaskGroup,
 )
 
 from fieldhouse import contracts as declared_contracts
-from fieldhouse import plan, sources
+from fieldhouse import interval, plan, sources
 from fieldhouse.contracts import Contract
 from fieldhouse.plan import Task
-from fieldhouse.pods import alerts, docs, settings
+from fieldhouse.pods import alerts, backfill, docs, pools, settings
 from fieldhouse.pods.identity import Identity
 from fieldhouse.pods.operators import OPERATORS, FieldhousePodOperator
 from fieldhouse.pods.settings import PodSettings
@@ -28,6 +30,7 @@ from fieldhouse.pods.work import Work, program
 from fieldhouse.sources import Source
 
 RELEASE = "fieldhouse.release"
+BACKFILL = "fieldhouse.backfill"
 OWNER = "fieldhouse"
 #: Schedules count from here; nothing before is made up for.
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,6 +57,8 @@ def build(only: str | None = None, home_sources: Mapping[str, Source] | None = N
             made[source_id(source.name)] = source_dag(source, pods)
     if only in (None, RELEASE):
         made[RELEASE] = release_dag(list(found.values()), declared_contracts.load_all(), pods)
+    if only in (None, BACKFILL):
+        made[BACKFILL] = backfill_dag(list(found.values()), pods)
     return made
 
 
@@ -110,6 +115,71 @@ def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods
     return dag
 
 
+def backfill_dag(found: Sequence[Source], pods: PodSettings) -> DAG:
+    """One source's past, asked for by a person: interval after interval is extracted and landed.
+
+    It has no schedule, and nothing says how long it may take: that depends on what is asked for.
+    """
+    dag = DAG(
+        dag_id=BACKFILL,
+        description="Asks a source for what is dated within an interval",
+        schedule=None,
+        doc_md=docs.of_backfill(found),
+        tags=["fieldhouse", "backfill"],
+        params=_asked(found),
+        **_shared(OWNER),
+    )
+    from airflow.sdk import task_group  # not with the others: it loads another provider, which nothing else needs
+
+    first = backfill.Intervals(
+        task_id="intervals",
+        dag=dag,
+        retries=2,
+        retry_delay=timedelta(seconds=pods.retry_s),
+        execution_timeout=timedelta(minutes=5),
+        doc_md=docs.of_intervals(),
+    )
+    longest = max(found, key=lambda source: source.limits.deadline_s)
+    extract, land = (replace(task, of="", needs=()) for task in plan.source_tasks(longest))
+
+    def one(interval: str) -> None:
+        operators = [_backfilling(dag, task, interval, longest, pods) for task in (extract, land)]
+        operators[0].set_downstream(operators[1])
+
+    group = task_group(group_id="backfill", dag=dag, tooltip="One interval: extract, then land.")
+    group(one).expand(interval=first.output)
+    return dag
+
+
+def _asked(found: Sequence[Source]) -> dict[str, Param]:
+    """What a person says who starts a backfill."""
+    day = {"type": "string", "format": "date"}
+    return {
+        backfill.SOURCE: Param(description="the source", type="string", enum=[source.name for source in found]),
+        backfill.SINCE: Param(description="the first day, UTC", **day),
+        backfill.UNTIL: Param(description="the day after the last, UTC", **day),
+        backfill.STEP: Param("month", description="how much at once", type="string", enum=list(interval.STEPS)),
+    }
+
+
+def _backfilling(dag: DAG, task: Task, span: str, longest: Source, pods: PodSettings) -> FieldhousePodOperator:
+    """A task of one interval. Intervals follow one another: no source is asked for two at a time."""
+    declared = longest if task.stage == "extract" else None
+    work = Work(task, Identity(dag.dag_id, "", task.id), declared)
+    return backfill.BackfillPodOperator(
+        task_id=task.stage,
+        planned=task,
+        interval=span,
+        pods=pods,
+        dag=dag,
+        doc_md=docs.of_task(task, None),
+        execution_timeout=_timeout(work, pods),
+        retry_delay=timedelta(seconds=pods.retry_s),
+        pool=_pool(task, pods),
+        max_active_tis_per_dagrun=1,
+    )
+
+
 def _groups(dag: DAG, tasks: Sequence[Task]) -> dict[str, TaskGroup]:
     """A group for each stage that has several tasks."""
     stages = [task.stage for task in tasks]
@@ -155,13 +225,21 @@ def _operator(
         pods=pods,
         dag=dag,
         doc_md=docs.of_task(task, source),
-        # The kubelet's deadline comes first, and says more; this one holds where the kubelet is dead.
-        execution_timeout=timedelta(seconds=pods.schedule_s + deadline_s(work, pods) + _MARGIN_S),
+        execution_timeout=_timeout(work, pods),
         retry_delay=timedelta(seconds=pods.retry_s),
         outlets=list(outlets),
         task_group=group,
-        pool=pods.pool if task.stage == "extract" and pods.pool else "default_pool",
+        pool=_pool(task, pods),
     )
+
+
+def _timeout(work: Work, pods: PodSettings) -> timedelta:
+    """The kubelet's deadline comes first, and says more; this one holds where the kubelet is dead."""
+    return timedelta(seconds=pods.schedule_s + deadline_s(work, pods) + _MARGIN_S)
+
+
+def _pool(task: Task, pods: PodSettings) -> str:
+    return pools.of(task.of, pods) if task.stage == "extract" else pools.DEFAULT
 
 
 def _join(tasks: Sequence[Task], operators: Mapping[str, FieldhousePodOperator]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from fieldhouse.contracts import Contract
-from fieldhouse.plan import Task
+from fieldhouse.errors import UsageError
+from fieldhouse.plan import Task, backfilled
 from fieldhouse.sources import Source
 
 _DOES = {
@@ -44,6 +45,33 @@ def of_release(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> 
 Made of the newest landings of {names}: {len(contracts)} datasets. A source that is down contributes its last good landing.
 Readers see a release when everything in it has passed its checks, and then all of it at once.
 """
+
+
+def of_backfill(sources: Sequence[Source]) -> str:
+    """The DAG that asks for the past."""
+    can = [source.name for source in sources if _can_be_backfilled(source)]
+    return f"""### Backfills
+
+Asks one source for what changed or is dated from one day up to another, step by step, one interval after the other.
+What lands is taken by the next release; the state of the extractor stays as it is, so that its daily run goes on
+where it was. Each interval is a run of its own in the lake.
+
+Can be backfilled: {", ".join(f"`{name}`" for name in can) or "none"}. Any other is refused by the first task.
+
+By hand: `fieldhouse extract SOURCE --from DAY --to DAY --run RUN`, then `fieldhouse land SOURCE --run RUN`
+"""
+
+
+def _can_be_backfilled(source: Source) -> bool:
+    try:
+        return bool(backfilled(source))
+    except UsageError:
+        return False
+
+
+def of_intervals() -> str:
+    """The first task of a backfill."""
+    return "Cuts the interval into steps. Refuses a source that cannot be backfilled. Runs in Airflow's worker, without a pod."
 
 
 def of_stage(stage: str) -> str:

@@ -13,18 +13,22 @@ _NAME = 63  # a pod's name is its host name, too
 
 @dataclass(frozen=True)
 class Identity:
-    """One try of one task instance, in Airflow's words. `map_index` is -1 for a task that is not mapped."""
+    """One try of one task instance, in Airflow's words. `map_index` is -1 for a task that is not mapped.
+
+    `part`: which part of Airflow's run is a run of its own in the lake, such as one interval of a backfill.
+    """
 
     dag: str
     airflow_run: str
     task: str
     map_index: int = -1
     attempt: int = 1
+    part: str = ""
 
     @property
     def run(self) -> str:
         """The run's id in the lake."""
-        return run_id(self.dag, self.airflow_run)
+        return run_id(self.dag, self.airflow_run) + (f"-{self.part}" if self.part else "")
 
     @property
     def owner(self) -> str:

@@ -51,7 +51,7 @@ class FieldhousePodOperator(KubernetesPodOperator):
     #: The language that the extractors of this class are written in; None takes any.
     language: ClassVar[Language | None] = None
     # Nothing in a pod is a template: what runs is what the plan says.
-    template_fields = ()
+    template_fields: tuple[str, ...] = ()
 
     def __init__(
         self,

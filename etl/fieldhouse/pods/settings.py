@@ -30,7 +30,7 @@ SETTINGS = (
     Setting("FIELDHOUSE_PODS_NO_PROXY", "", "what is reached without the proxy"),
     Setting("FIELDHOUSE_PODS_CA", "", "the ConfigMap with a bundle of certificates under the key `ca.crt`"),
     Setting("FIELDHOUSE_PODS_MIRROR", "", "the URL of a mirror that stands in for every upstream"),
-    Setting("FIELDHOUSE_PODS_POOL", "", "Airflow's pool for extract tasks"),
+    Setting("FIELDHOUSE_PODS_POOL", "", "Airflow's pool for extract tasks; `{source}` in it is the source's name"),
     Setting("FIELDHOUSE_PODS_RELEASE", "0 7 * * *", "when a release is made in any case: a cron line, UTC"),
     Setting("FIELDHOUSE_PODS_ALERT", "", "`module.function`, called with one text when a task failed or a run is late"),
     Setting("FIELDHOUSE_PODS_DEFERRABLE", "false", "`true`: the triggerer waits for pods, not a worker"),
