@@ -22,7 +22,7 @@ def ls(call: Call) -> None:
     from fieldhouse.lake import releases
 
     store = call.store()
-    found = [releases.read(store, number) for number in releases.numbers(store)]
+    found = releases.every(store)
     if call.json:
         screen.print_json({"lake": store.url, "releases": [_line(release) for release in found]})
         return
