@@ -14,7 +14,7 @@ import typer
 from fieldhouse import settings
 from fieldhouse.cli import screen
 from fieldhouse.cli.call import Call, verb
-from fieldhouse.errors import Exit, FieldhouseError
+from fieldhouse.errors import Exit, FieldhouseError, RefusedError, UsageError
 
 NEEDED = ("pyarrow", "pandas", "duckdb", "obstore", "typer", "rich")
 PIPELINE = ("urllib3", "great-expectations", "sqlglot", "sqlalchemy")
@@ -117,8 +117,10 @@ def _lake(call: Call) -> Check:
         return Check("lake", "warn", error.message, error.hint)
     number = releases.newest(store)
     what = f"{store.url}, newest release {number}" if number else f"{store.url}, no release yet"
-    if store.folder is not None and not os.access(store.folder, os.W_OK):
-        return Check("lake", "warn", f"{what}; it can only be read", "run as the owner of the lake's folder to publish")
+    try:
+        store.check_writable()
+    except (RefusedError, UsageError) as error:
+        return Check("lake", "warn", f"{what}; {error.message}", error.hint)
     return Check("lake", "ok", what)
 
 
@@ -151,9 +153,9 @@ def _setting(known: settings.Setting, call: Call) -> Check:
     flags = {"FIELDHOUSE_LAKE": "lake", "FIELDHOUSE_MIRROR": "mirror"}
     flag = flags.get(known.variable, "")
     if flag in call.given:
-        return Check(known.variable, "ok", f"{getattr(call, flag)} (--{flag})")
+        return Check(known.variable, "ok", f"{shown(str(getattr(call, flag)))} (--{flag})")
     if os.environ.get(known.variable):
-        return _given(known.variable, os.environ[known.variable])
+        return _given(known.variable, shown(os.environ[known.variable]))
     return Check(known.variable, "ok", f"{known.default or 'not set'} (default)")
 
 
@@ -161,11 +163,22 @@ def _given(variable: str, value: str) -> Check:
     try:
         if variable == "FIELDHOUSE_THREADS":
             settings.threads()
+        if variable == "FIELDHOUSE_PATIENCE":
+            settings.patience()
         if variable == "FIELDHOUSE_CONFIG" and not Path(value).is_file():
             return Check(variable, "fail", f"{value} is no file", "correct it, or unset it")
     except FieldhouseError as error:
         return Check(variable, "fail", error.message, error.hint or "correct it, or unset it")
     return Check(variable, "ok", f"{value} (environment)")
+
+
+def shown(value: str) -> str:
+    """A setting as it may be shown: an address without user, password and query."""
+    scheme, separated, rest = value.partition("://")
+    if not separated:
+        return value
+    server, slash, path = rest.partition("/")
+    return f"{scheme}://{server.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
 
 
 CHECKS: dict[str, Callable[[Call], Check]] = {
