@@ -54,12 +54,15 @@ class Column:
 class Entity:
     """How rows of an entity dataset are recognised as the same thing by several records and sources.
 
-    `keys`: tuples of columns whose equality links two claims. `source_key`: columns that make up the source id where
-    the source has none of its own; `occurrence`: columns that tell apart what shares a source key.
+    `ids`: columns with ids that several sources state, the most trusted first. `keys`: tuples of columns whose equality
+    links two claims. `near`: tuples of columns whose equality makes two claims near misses. `source_key`: columns that make
+    up the source id where the source has none of its own; `occurrence`: columns that tell apart what shares a source key.
     """
 
     kind: str
+    ids: tuple[str, ...] = ()
     keys: tuple[tuple[str, ...], ...] = ()
+    near: tuple[tuple[str, ...], ...] = ()
     scope: tuple[str, ...] = ()
     source_key: tuple[str, ...] = ()
     occurrence: tuple[str, ...] = ()
@@ -138,10 +141,12 @@ def _column(name: str, table: declared.Table) -> Column:
 def _entity(table: declared.Table) -> Entity | None:
     if not table.names():
         return None
-    keys = table.take("keys", list, [])
+    keys, near = table.take("keys", list, []), table.take("near", list, [])
     entity = Entity(
         kind=table.take("kind", str),
+        ids=table.texts("ids", ()),
         keys=tuple(tuple(key) for key in keys),
+        near=tuple(tuple(key) for key in near),
         scope=table.texts("scope", ()),
         source_key=table.texts("source_key", ()),
         occurrence=table.texts("occurrence", ()),
@@ -155,7 +160,8 @@ def _check(contract: Contract) -> Contract:
     known = {c.name for c in (*contract.columns, *contract.hidden)}
     entity = contract.entity or Entity("")
     used = (*contract.order, *contract.whole, *contract.agree, *entity.source_key, *entity.occurrence, *entity.scope)
-    for name in (*used, *(n for key in entity.keys for n in key), *(n for n in contract.precedence if n != "*")):
+    equal = (*entity.ids, *(n for key in (*entity.keys, *entity.near) for n in key))
+    for name in (*used, *equal, *(n for n in contract.precedence if n != "*")):
         if name not in known:
             raise ConfigurationError(f"{where}: the column {name!r} is named but not declared")
     for column in contract.columns:

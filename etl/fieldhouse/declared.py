@@ -33,6 +33,10 @@ class Table:
             )
         return value
 
+    def peek(self, name: str) -> object:
+        """The field `name` as it stands, without taking it; None if it is absent."""
+        return self._values.get(name)
+
     def texts(self, name: str, default: object = _MISSING) -> tuple[str, ...]:
         """The field `name` as a tuple of texts; one text alone stands for a list of one."""
         value = self._values.pop(name, default)

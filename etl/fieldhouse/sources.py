@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from fieldhouse import declared, settings
 from fieldhouse.errors import ConfigurationError, NotFound
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "text")
+#: Generic extractors: of files at URLs, and of files in a package (a wheel).
+USES = ("", "http", "pip")
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "integers", "object")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -54,12 +57,15 @@ class RecordSet:
 
 @dataclass(frozen=True)
 class Feed:
-    """A kind of file of a source: format, where it is fetched, how its keys are split into buckets, its records."""
+    """A kind of file of a source: format, where it is fetched, how its keys are split into buckets, its records.
+
+    `optional`: whether upstream may lack a key; `mirror`: only a frozen mirror may.
+    """
 
     name: str
     format: str
     raw: Mapping[str, object]
-    optional: bool
+    optional: bool | Literal["mirror"]
     buckets: int
     quote: str
     records: tuple[RecordSet, ...]
@@ -82,7 +88,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Extractor:
-    """What lands the source's files: the generic HTTP extractor (`uses = "http"`) or an image of its own.
+    """What lands the source's files: a generic extractor (`uses`, one of USES) or an image of its own.
 
     `intervals`: whether a program of its own understands the interval of a backfill.
     """
@@ -163,7 +169,7 @@ def _feed(name: str, values: dict[str, object], where: str) -> Feed:
         name=name,
         format=table.choice("format", FORMATS),
         raw=raw,
-        optional=table.take("optional", bool, False),
+        optional=_optional(table),
         buckets=table.take("buckets", int, 1),
         quote=table.take("quote", str, '"'),
         records=tuple(_records(key, t) for key, t in table.tables("records", optional=True).items()),
@@ -172,6 +178,13 @@ def _feed(name: str, values: dict[str, object], where: str) -> Feed:
         raise ConfigurationError(f"{where}: buckets is {feed.buckets}; at least 1 is needed")
     # The rest belongs to the extractor (base, key, url, values …) and is handed to it unchanged.
     return feed
+
+
+def _optional(table: declared.Table) -> bool | Literal["mirror"]:
+    if table.peek("optional") == "mirror":
+        table.take("optional", str)
+        return "mirror"
+    return table.take("optional", bool, False)
 
 
 def _limits(table: declared.Table) -> Limits:
@@ -188,7 +201,7 @@ def _extractor(table: declared.Table) -> Extractor:
     found = Extractor(
         language=table.choice("language", ("elixir", "python", "rust", "shell")),
         image=table.take("image", str, ""),
-        uses=table.choice("uses", ("", "http"), ""),
+        uses=table.choice("uses", USES, ""),
         command=table.texts("command", ()),
         intervals=table.take("intervals", bool, False),
     )

@@ -38,7 +38,7 @@ class Releases:
             entity = ids.mint("team", *roots[claim].split(":"))
             row = ["team", source, source_id, source_id, entity, "own", ""]
             self.con.execute("INSERT INTO link VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        keeping.keep_ids(self.con, "team", self.number, {})
+        keeping.keep_ids(self.con, "team", self.number)
         rows = self.con.execute("SELECT source || ':' || source_id, entity_id FROM link").fetchall()
         self.con.execute(
             "CREATE OR REPLACE TABLE before AS SELECT kind, source, source_id, entity_id, method, evidence FROM link"
@@ -132,7 +132,7 @@ def test_the_parent_is_read_from_its_parts(tmp_path: Path) -> None:
     con.execute(linking.LINK)
     keeping.load_parent(con, store, [crosswalk], [redirect])
     con.execute("INSERT INTO link VALUES ('team', 'one', 'a', 'a', ?, 'own', '')", [ids.mint("team", "one", "a")])
-    keeping.keep_ids(con, "team", 4, {})
+    keeping.keep_ids(con, "team", 4)
     assert con.execute("SELECT entity_id FROM link").fetchall() == [("team-x",)]
     assert con.execute("SELECT * FROM redirect").fetchall() == [("team", "team-y", "team-x", 3)]
 
@@ -140,5 +140,5 @@ def test_the_parent_is_read_from_its_parts(tmp_path: Path) -> None:
 def test_other_kinds_are_left_alone(con: "DuckDBPyConnection", claim: Callable[..., None]) -> None:
     con.execute("INSERT INTO before VALUES ('venue', 'one', 'a', 'venue-old', 'own', '')")
     con.execute("INSERT INTO link VALUES ('team', 'one', 'a', 'a', 'team-fresh', 'own', '')")
-    keeping.keep_ids(con, "team", 2, {})
+    keeping.keep_ids(con, "team", 2)
     assert con.execute("SELECT entity_id FROM link").fetchall() == [("team-fresh",)]

@@ -27,10 +27,10 @@ def matches() -> Callable[..., dict[str, str]]:
             for row in rows:
                 con.execute("INSERT INTO before VALUES (?, ?, ?, ?, 'own', '')", row)
                 con.execute("INSERT INTO link VALUES (?, ?, 'x', ?, ?, 'own', '')", [*row[:3], new])
-        keeping.keep_ids(con, "team", 2, {})
+        keeping.keep_ids(con, "team", 2)
         for source_id, entity in now.items():
             con.execute("INSERT INTO link VALUES ('match', 'one', ?, ?, ?, 'own', '')", [source_id, source_id, entity])
-        keeping.keep_ids(con, "match", 2, {})
+        keeping.keep_ids(con, "match", 2)
         found = dict(con.execute("SELECT source_id, entity_id FROM link WHERE kind = 'match'").fetchall())
         con.close()
         return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fieldhouse.contracts import Contract, Entity
-from fieldhouse.crosswalk import aliases, ids, linking
+from fieldhouse.crosswalk import aliases, claims, ids, linking
 from fieldhouse.crosswalk.aliases import Alias
 from fieldhouse.errors import ConfigurationError, InternalError
 
@@ -23,7 +23,7 @@ TEAM = Contract(
     ("team_id",),
     (),
     (),
-    entity=Entity("team", (("country", "name"), ("code",))),
+    entity=Entity("team", keys=(("country", "name"), ("code",))),
 )
 COLUMNS = "team_id name country code"
 
@@ -76,10 +76,11 @@ def test_a_reviewed_alias_links_and_its_evidence_is_kept(con: "DuckDBPyConnectio
 
 def test_aliases_lead_over_names_that_no_record_has(con: "DuckDBPyConnection", claim: Callable[..., None]) -> None:
     claim("core.team", COLUMNS, ("one", "A", None, None, None), ("two", "C", None, None, None))
-    roots = linking.link_by_keys(con, TEAM, [Alias("two", "C", "two", "B", "x"), Alias("two", "B", "one", "A", "y")])
+    linking.link_by_keys(con, TEAM, [Alias("two", "C", "two", "B", "x"), Alias("two", "B", "one", "A", "y")])
     assert {entity for entity, _, _ in linked(con).values()} == {ids.mint("team", "one", "A")}
     assert set(linked(con)) == {("one", "A"), ("two", "C")}
-    assert roots["two", "B"] == ("one", "A")
+    found = con.execute("SELECT source, id, entity_id FROM rooted").fetchall()
+    assert found == [("two", "B", ids.mint("team", "one", "A"))]
 
 
 def test_an_alias_of_what_nobody_claims_links_nothing(con: "DuckDBPyConnection", claim: Callable[..., None]) -> None:
@@ -107,7 +108,7 @@ def test_the_order_of_rows_does_not_matter(con: "DuckDBPyConnection", claim: Cal
 
 def test_a_dataset_without_an_entity_mints_no_ids() -> None:
     with pytest.raises(InternalError, match=r"core\.x declares no entity"):
-        linking.entity_of(Contract("core.x", "X", "", "normalized", "1.0.0", ("a",), (), ()))
+        claims.entity_of(Contract("core.x", "X", "", "normalized", "1.0.0", ("a",), (), ()))
 
 
 def reviewed(home: Path, text: str) -> Path:

@@ -7,10 +7,8 @@ resolved. What shares a source key (a replay, a second fixture) is told apart by
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
-from fieldhouse.crosswalk import ids
-from fieldhouse.crosswalk.components import components
-from fieldhouse.crosswalk.linking import claims_table, entity_of
-from fieldhouse.lake import duck
+from fieldhouse.crosswalk import groups, ids
+from fieldhouse.crosswalk.claims import claims_table, entity_of
 from fieldhouse.lake.duck import name, text
 
 if TYPE_CHECKING:
@@ -35,17 +33,17 @@ def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
         """
     )
     con.execute(_CANDIDATES)
-    pairs = con.execute(
-        "SELECT source, source_id, other_source, other_id FROM match_candidate WHERE fits = 1 AND fitted = 1 ORDER BY ALL"
-    ).fetchall()
-    edges = [((a, b), (c, d)) for a, b, c, d in pairs]
-    rank: dict[str, int] = dict(con.execute("SELECT DISTINCT _source, _rank FROM fixture").fetchall())
-    nodes = sorted({node for edge in edges for node in edge}, key=lambda n: (rank[n[0]], n[1]))
-    roots = [(*node, *root) for node, root in components(nodes, edges).items()]
+    con.execute(_PAIRED)
+    groups.group(con, "paired", "grouped")
     con.execute(
-        "CREATE OR REPLACE TABLE root (source VARCHAR, source_id VARCHAR, root_source VARCHAR, root_id VARCHAR)"
+        """
+        CREATE OR REPLACE TABLE root AS
+        SELECT DISTINCT p.source, p.source_id, r.source AS root_source, r.source_id AS root_id
+        FROM paired AS p
+        JOIN grouped AS g USING (no)  -- one row a node
+        JOIN paired AS r ON r.no = g.root  -- several rows of one node, all alike
+        """
     )
-    duck.insert(con, "root", roots)
     kind = text(entity.kind)
     fresh = ids.MINT_SQL.format(
         kind=kind, source="coalesce(r.root_source, f._source)", source_id="coalesce(r.root_id, f.source_id)"
@@ -63,6 +61,21 @@ def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
     )
 
 
+#: Both ends of each link, numbered by the rank of the source, then by source id.
+_PAIRED = """
+CREATE OR REPLACE TEMP TABLE paired AS
+WITH fit AS (
+  SELECT source, source_id, other_source, other_id,
+         row_number() OVER (ORDER BY source, source_id, other_source, other_id) AS key
+  FROM match_candidate WHERE fits = 1 AND fitted = 1
+),
+node AS (
+  SELECT source, source_id, key FROM fit UNION ALL SELECT other_source, other_id, key FROM fit
+)
+SELECT dense_rank() OVER (ORDER BY r._rank, n.source_id) AS no, n.source, n.source_id, n.key
+FROM node AS n
+JOIN (SELECT DISTINCT _source, _rank FROM fixture) AS r ON r._source = n.source  -- one rank a source
+"""
 #: Pairs of fixtures of two sources on one date between the same sides: `fits`, `fitted` count the partners of either
 #: with an equal (or unknown) score; exactly one each makes a link.
 _CANDIDATES = """

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
-from fieldhouse.crosswalk.linking import claims_table, entity_of
+from fieldhouse.crosswalk.claims import claims_table, entity_of
 from fieldhouse.lake.duck import name, text
 
 if TYPE_CHECKING:
@@ -59,6 +59,84 @@ def list_entities(con: "DuckDBPyConnection", contract: Contract) -> None:
         LEFT JOIN near AS n USING (source, source_id)  -- a row a near miss
         """
     )
+
+
+def list_conflicts(con: "DuckDBPyConnection") -> None:
+    """List whom an id named, but must not link, with whoever else states it; those whom something else linked are one."""
+    con.execute(
+        """
+        INSERT INTO unlinked
+        SELECT DISTINCT c.kind, c.source, l.source_id, coalesce(o.entity_id, ''), l.entity_id, c.reason, c.evidence
+        FROM conflict AS c
+        JOIN link AS l ON l.kind = c.kind AND l.source = c.source AND l.local_id = c.local_id  -- one link a claim
+        LEFT JOIN link AS o  -- one link a claim
+          ON o.kind = c.kind AND o.source = c.other_source AND o.local_id = c.other_id
+        WHERE o.entity_id IS DISTINCT FROM l.entity_id
+        """
+    )
+
+
+def list_without_ids(con: "DuckDBPyConnection", contract: Contract) -> None:
+    """List the claims of sources that state ids which no id linked, where most of their source are linked.
+
+    Near misses are claims of others that have an equal `near` tuple and are not linked with this source either.
+    """
+    entity, own, kind = entity_of(contract), contract.grain[0], text(entity_of(contract).kind)
+    states = " OR ".join(f"{name(c)} IS NOT NULL" for c in entity.ids)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE without AS
+        WITH stating AS (SELECT DISTINCT _source AS source FROM {claims_table(contract)} WHERE {states or "false"}),
+        together AS (SELECT entity_id FROM link WHERE kind = {kind} GROUP BY entity_id HAVING count(DISTINCT source) > 1),
+        known AS (
+          SELECT l.source, l.local_id, l.source_id, l.entity_id, t.entity_id IS NOT NULL AS linked
+          FROM link AS l
+          SEMI JOIN stating USING (source)
+          LEFT JOIN together AS t USING (entity_id)  -- one row an entity
+          WHERE l.kind = {kind}
+        ),
+        covered AS (SELECT source FROM known GROUP BY source HAVING count(*) FILTER (linked) >= {COVERS} * count(*))
+        SELECT k.* EXCLUDE (linked) FROM known AS k SEMI JOIN covered USING (source)
+        WHERE NOT linked AND (source, source_id) NOT IN (SELECT (source, source_id) FROM unlinked WHERE kind = {kind})
+        """
+    )
+    near = " UNION ALL ".join(_near(contract, own, columns) for columns in entity.near)
+    nothing = "SELECT '' AS source, '' AS local_id, '' AS other_source, '' AS other_id, '' AS evidence WHERE false"
+    con.execute(
+        f"""
+        INSERT INTO unlinked
+        WITH near AS ({near or nothing}),
+        candidate AS (
+          SELECT n.source, n.local_id, l.entity_id, min(n.evidence) AS evidence
+          FROM near AS n
+          JOIN link AS l  -- one link a claim
+            ON l.kind = {kind} AND l.source = n.other_source AND l.local_id = n.other_id
+          WHERE (n.source, l.entity_id) NOT IN (SELECT (source, entity_id) FROM link WHERE kind = {kind})
+          GROUP BY ALL
+        )
+        SELECT {kind}, w.source, w.source_id, coalesce(c.entity_id, ''), w.entity_id, 'no other source states an id of it',
+               coalesce(c.evidence, '')
+        FROM without AS w
+        LEFT JOIN candidate AS c USING (source, local_id)  -- a row a near miss
+        """
+    )
+
+
+def _near(contract: Contract, own: str, columns: tuple[str, ...]) -> str:
+    """SQL for the claims of other sources that say the same in these columns as a claim of `without`."""
+    alike = [f"lower(strip_accents({name(c)}::VARCHAR))" for c in columns]
+    same = ", ".join(f"{value} AS k{n}" for n, value in enumerate(alike))
+    present = " AND ".join(f"{name(c)} IS NOT NULL" for c in columns)
+    keys = ", ".join(f"k{n}" for n in range(len(columns)))
+    claims = f"(SELECT DISTINCT _source, {name(own)} AS id, {same} FROM {claims_table(contract)} WHERE {present})"
+    return f"""
+        SELECT w.source, w.local_id, o._source AS other_source, o.id AS other_id,
+               {text("same " + ", ".join(columns) + ": ")} || concat_ws(', ', {keys}) AS evidence
+        FROM without AS w
+        JOIN {claims} AS c ON c._source = w.source AND c.id = w.local_id  -- a row a way in which the claim is said
+        JOIN {claims} AS o USING ({keys})  -- fans out: every claim that says the same is a near miss
+        WHERE o._source <> w.source
+    """
 
 
 def list_matches(con: "DuckDBPyConnection") -> None:

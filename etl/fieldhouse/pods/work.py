@@ -19,7 +19,6 @@ SECRETS = "/secrets"
 #: The container that does the task, and the one that writes its request beforehand.
 MAIN = "main"
 REQUEST = "request"
-_GENERIC = ("python", "-m", "fieldhouse.extract.http")
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,9 @@ def program(work: Work, settings: PodSettings) -> Program:
         language, image = settings.extractors[work.source.name]
         return Program(image, language)
     extractor = work.source.extractor
-    if extractor.uses == "http":
-        return Program(settings.image_of("pipeline"), "python", _GENERIC)
+    if extractor.uses:
+        generic = ("python", "-m", f"fieldhouse.extract.{extractor.uses}")
+        return Program(settings.image_of("pipeline"), "python", generic)
     return Program(extractor.image or settings.image_of(work.source.name), language_of(work.source))
 
 

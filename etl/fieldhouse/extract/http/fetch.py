@@ -17,7 +17,7 @@ from fieldhouse.errors import (
     TemporaryError,
     UnavailableError,
 )
-from fieldhouse.extract.http import body, expect, guard
+from fieldhouse.extract.http import body, expect, guard, report
 from fieldhouse.extract.http.job import Job
 from fieldhouse.extract.http.plan import Wanted
 from fieldhouse.extract.http.politeness import TRIES, Clock, Pace, backoff, retry_after
@@ -88,6 +88,10 @@ class Fetcher:
                 return Fetched(_unchanged(wanted, known, response))
             case 404 | 410 if wanted.optional:
                 body.discard(response)
+                if wanted.lacking:
+                    report.say(
+                        "warning", "the mirror lacks it; upstream must have it", feed=wanted.feed, key=wanted.key
+                    )
                 return Fetched(_gone(wanted) if known else None)
             case _:
                 body.discard(response)

@@ -1,6 +1,6 @@
 """From feeds' tables to what is fetched: one key and one URL for each combination of values. Pure: no network."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import quote, urlsplit
@@ -15,27 +15,34 @@ from fieldhouse.extract.reading import fault_of_url
 from fieldhouse.interval import Interval
 
 Expect = Literal["json", "ndjson", "csv", "parquet", "text"]
+BaseOf = Callable[[Job, str, Values], str]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One key to fetch. `optional`: 404 means that it is absent. `expect`: what the bytes must look like."""
+    """One key to fetch. `optional`: 404 means that it is absent. `expect`: what the bytes must look like.
+
+    `lacking`: absence is told, because it is a mirror that lacks what upstream must have.
+    """
 
     feed: str
     key: str
     url: str
     optional: bool
     expect: Expect
+    lacking: bool = False
 
 
-def plan(job: Job) -> list[Wanted]:
+def plan(job: Job, base_of: BaseOf | None = None) -> list[Wanted]:
     """Everything to fetch, feeds and values in declared order; ConfigurationError names the field that is wrong.
+
+    `base_of`: what a feed's URLs are relative to, where that is not the URL of its base.
 
     With an interval only keys that are dated within it; UsageError where a feed's keys are not dated, or none is within.
     """
     found: list[Wanted] = []
     for feed, table in job.feeds.items():
-        wanted = list(_feed(job, feed, table))
+        wanted = list(_feed(job, feed, table, base_of or _base))
         try:
             check_keys(feed, [entry.key for entry in wanted])
         except DataError as error:
@@ -50,11 +57,12 @@ def plan(job: Job) -> list[Wanted]:
     return found
 
 
-def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
+def _feed(job: Job, feed: str, table: Values, base_of: BaseOf) -> Iterator[Wanted]:
     where = f"feeds.{feed}"
     key, url = Template(table.get("key"), f"{where}.key"), Template(table.get("url", table.get("key")), f"{where}.url")
     quoted_key = "url" not in table
-    base, optional, expect = _base(job, where, table), _optional(where, table), _expect(where, table)
+    base, optional, expect = base_of(job, where, table), _optional(where, table), _expect(where, table)
+    lacking = optional == "mirror" and job.mirror is not None
     urls: dict[str, str] = {}
     for row in _rows(job, feed, table):
         name = "".join(piece for piece, _ in key.fill(row))
@@ -64,7 +72,7 @@ def _feed(job: Job, feed: str, table: Values) -> Iterator[Wanted]:
         if len(urls) == 1 and (fault := fault_of_url(address)):  # values are encoded: they add no parameters
             raise ConfigurationError(f"{where}.url {fault}")
     for name, address in urls.items():
-        yield Wanted(feed, name, address, optional, expect)
+        yield Wanted(feed, name, address, optional is True or lacking, expect, lacking)
 
 
 def _rows(job: Job, feed: str, table: Values) -> Iterator[Row]:
@@ -104,11 +112,17 @@ def _relative(template: Template, row: Row, quoted_key: bool, where: str) -> str
     return text
 
 
-def _base(job: Job, where: str, table: Values) -> str:
-    """The URL that the feed's URLs are relative to, with a final slash; the mirror's, if there is one."""
+def base_name(job: Job, where: str, table: Values) -> str:
+    """Which of [bases] a feed names: the only one, where it names none."""
     name = table.get("base", next(iter(job.bases)) if len(job.bases) == 1 else None)
     if not isinstance(name, str) or name not in job.bases:
         raise ConfigurationError(f"{where}.base is {name!r}; one of {', '.join(job.bases) or 'no [bases]'} is expected")
+    return name
+
+
+def _base(job: Job, where: str, table: Values) -> str:
+    """The URL that the feed's URLs are relative to, with a final slash; the mirror's, if there is one."""
+    name = base_name(job, where, table)
     base = job.bases[name]
     if job.mirror:
         folder = base.get("mirror", "").strip("/")
@@ -120,10 +134,12 @@ def _base(job: Job, where: str, table: Values) -> str:
     return url.rstrip("/") + "/"
 
 
-def _optional(where: str, table: Values) -> bool:
+def _optional(where: str, table: Values) -> bool | Literal["mirror"]:
     optional = table.get("optional", False)
+    if optional == "mirror":
+        return "mirror"
     if not isinstance(optional, bool):
-        raise ConfigurationError(f"{where}.optional is {optional!r}; true or false is expected")
+        raise ConfigurationError(f"{where}.optional is {optional!r}; true, false or 'mirror' is expected")
     return optional
 
 

@@ -166,6 +166,8 @@ def _load(con: "DuckDBPyConnection", store: Store, work: Work) -> None:
         con.execute(statement)
     keeping.load_parent(con, store, work.parent.crosswalk, work.parent.redirects)
     generated.load_lists(con, store, work.found)
+    for source in work.sources:
+        load.load_own(con, store, work.contracts, source, work.found)
     for contract in work.contracts.values():
         if contract.filled_by == "sources":
             load.load(con, store, contract, work.sources, work.found)
@@ -178,16 +180,17 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
     reviewed = aliases.read(settings.home())
     by_kind = {c.entity.kind: c for c in work.contracts.values() if c.entity}
     for kind in KINDS:
-        roots: dict[linking.Claim, linking.Claim] = {}
         contract = by_kind[kind]
         references.resolve(con, contract, work.contracts)
         if kind == "match":
             references.refuse_self_matches(con)
             matches.link_matches(con, contract)
         else:
-            roots = linking.link_by_keys(con, contract, reviewed.get(kind, ()))
-        keeping.keep_ids(con, kind, work.parent.number + 1, roots)
+            linking.link_by_keys(con, contract, reviewed.get(kind, ()))
+        keeping.keep_ids(con, kind, work.parent.number + 1)
     unlinked.list_entities(con, by_kind["team"])
+    unlinked.list_conflicts(con)
+    unlinked.list_without_ids(con, by_kind["person"])
     unlinked.list_matches(con)
     for contract in work.contracts.values():
         if not contract.entity and contract.filled_by != "conform":

@@ -60,11 +60,46 @@ def _own(con: "DuckDBPyConnection", store: Store, source: Source, contract: Cont
     if not path.is_file():
         return union
     con.execute(f"CREATE OR REPLACE TEMP VIEW own_claims AS {union}")
-    return path.read_text(encoding="utf-8").replace("FROM claims", "FROM own_claims")
+    sql = path.read_text(encoding="utf-8").replace("FROM claims", "FROM own_claims")
+    return sql.replace('own."', f'{_own_schema(source)}."')
+
+
+def _own_schema(source: Source) -> str:
+    return name(f"own {source.name}")
+
+
+def load_own(
+    con: "DuckDBPyConnection",
+    store: Store,
+    contracts: Mapping[str, Contract],
+    source: Source,
+    found: Mapping[tuple[str, str], Sequence[Part]],
+) -> None:
+    """Let a source's conform SQL read all that it has normalized: own."<dataset>", empty where it has no row.
+
+    Nothing is done for a source without conform SQL.
+    """
+    fed = [c for c in contracts.values() if c.filled_by == "sources"]
+    if not any(conform_sql(source, c).is_file() for c in fed):
+        return
+    schema = _own_schema(source)
+    con.execute(f"CREATE SCHEMA {schema}")
+    for contract in fed:
+        own = found.get((source.name, contract.name), ())
+        empty = ", ".join(f"NULL::{DUCKDB[c.type]} AS {name(c.name)}" for c in contract.columns)
+        body = (
+            f"FROM read_parquet({duck.files(store, own)}, union_by_name = true)"
+            if own
+            else f"SELECT {empty} WHERE false"
+        )
+        con.execute(f'CREATE VIEW {schema}."{contract.name}" AS {body}')
 
 
 def conform_sql(source: Source, contract: Contract) -> Path:
-    """Where a source's optional SQL over all its rows of one dataset stands; it reads them as `claims`."""
+    """Where a source's optional SQL over all its rows of one dataset stands.
+
+    It reads them as `claims`, and those of its other datasets as own."<dataset>".
+    """
     return source.folder / "conform" / f"{contract.name}.sql"
 
 

@@ -35,7 +35,7 @@ def merge(con: "DuckDBPyConnection", contract: Contract) -> None:
     picked = "".join(f", arg_min({name(c)}, {_order_for(contract, c)}) AS {name(c)}" for c in values)
     con.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE merged AS
+        CREATE OR REPLACE TEMP VIEW merged AS
         SELECT {", ".join(map(name, contract.names))} FROM claimed ANTI JOIN shared USING ({grain})
         UNION ALL BY NAME
         SELECT {grain}{picked} FROM ranked GROUP BY {grain}

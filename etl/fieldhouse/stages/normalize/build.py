@@ -9,7 +9,7 @@ from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import RecordSet
-from fieldhouse.stages.normalize import macros, reading, repair, strict, typed, units
+from fieldhouse.stages.normalize import columnar, macros, reading, repair, strict, typed, units
 from fieldhouse.stages.normalize.reading import Note
 from fieldhouse.stages.normalize.units import SetMapping, Unit
 
@@ -70,8 +70,12 @@ def _read(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Not
             strict.check_records(con, records)
         case "csv":
             notes = reading.read_csv(con, unit, records)
+        case "parquet":
+            notes = columnar.read_parquet(con, unit, records)
         case other:
-            raise ConfigurationError(f"{unit.label}: the format {other!r} has no reader", hint="use json or csv")
+            raise ConfigurationError(
+                f"{unit.label}: the format {other!r} has no reader", hint="use json, csv or parquet"
+            )
     repair.set_values(con, unit, records)
     typed.make_raw(con, records)
     repair.apply(con, unit, records)

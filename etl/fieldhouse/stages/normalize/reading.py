@@ -52,7 +52,8 @@ class Note:
 def load(con: "DuckDBPyConnection", store: Store, unit: Unit) -> None:
     """Make the table `object`: the unit's objects, numbered in the order of keys, with local paths."""
     con.execute("CREATE TABLE object (_object INTEGER, key VARCHAR, sha256 VARCHAR, path VARCHAR)")
-    rows = [(n, o.key, o.sha256, str(objects.local(store, o.sha256))) for n, o in enumerate(unit.objects)]
+    paths = objects.local_paths(store, [o.sha256 for o in unit.objects])
+    rows = [(n, o.key, o.sha256, str(path)) for n, (o, path) in enumerate(zip(unit.objects, paths, strict=True))]
     duck.insert(con, "object", rows)
     con.execute(ASIDE)
 
@@ -227,19 +228,20 @@ def read_csv(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[
     for number, key, path in con.execute("SELECT _object, key, path FROM object ORDER BY _object").fetchall():
         header = _header_line(path, unit.feed.quote)
         if header is None:
-            _set_aside_whole(con, number, "not CSV", "a header line", "nothing that reads as one")
+            set_aside_whole(con, number, "not CSV", "a header line", "nothing that reads as one")
             continue
         drift = _header_drift(header, records)
         notes.extend(Note(unit.feed.name, records.name, d, 1, key) for d in drift)
         lost = next((d for d in drift if d.kind == "missing"), None)
         if lost is not None:
-            _set_aside_whole(con, number, lost.rule, f"a column {lost.field}", f"columns {', '.join(header)}"[:SHOWN])
+            set_aside_whole(con, number, lost.rule, f"a column {lost.field}", f"columns {', '.join(header)}"[:SHOWN])
             continue
         _insert(con, unit, records, number, path, header)
     return notes
 
 
-def _set_aside_whole(con: "DuckDBPyConnection", number: int, rule: str, declared: str, found: str) -> None:
+def set_aside_whole(con: "DuckDBPyConnection", number: int, rule: str, declared: str, found: str) -> None:
+    """Put a whole object aside: one row with its reason, whatever it holds."""
     con.execute("INSERT INTO aside VALUES (?, '', -1, ?, '', ?, ?, '')", [number, rule, declared, found])
 
 
@@ -322,7 +324,7 @@ def _insert_line_by_line(
                         ]
                     )
     except (UnicodeDecodeError, csv.Error) as error:
-        _set_aside_whole(con, number, "not CSV", "CSV in UTF-8", str(error))
+        set_aside_whole(con, number, "not CSV", "CSV in UTF-8", str(error))
         return
     duck.insert(con, "aside", bad)
     duck.insert(con, "read", good)

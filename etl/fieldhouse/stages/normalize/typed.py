@@ -1,5 +1,9 @@
-"""From the table `read` (texts) to the table `raw` (declared types); what does not fit is set aside by field."""
+"""From the table `read` to the table `raw` (declared types); what does not fit is set aside by field.
 
+Columns of `read` are texts, or have their declared type already, where the feed's format has types.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fieldhouse.lake.duck import name, text
@@ -22,29 +26,33 @@ _CASTS = {
 
 
 def plain(field: Field) -> str:
-    """The field's text, null where the raw text means "no value"."""
+    """The field's value as it was read, null where the raw text means "no value"."""
     column = f"r.{name(field.name)}"
     if not field.nulls:
         return column
-    return f"CASE WHEN {column} NOT IN ({', '.join(map(text, field.nulls))}) THEN {column} END"
+    return f"CASE WHEN {column}::VARCHAR NOT IN ({', '.join(map(text, field.nulls))}) THEN {column} END"
 
 
-def cast(field: Field) -> str:
-    """SQL for the field's value in its declared type; a field of several types stays text."""
-    kind = field.types[0] if len(field.types) == 1 else "text"
+def cast(field: Field, held: str = "VARCHAR") -> str:
+    """SQL for the field's value in its declared type; a field of several types stays text.
+
+    `held`: the type that its column of `read` has.
+    """
+    kind = field.types[0] if len(field.types) == 1 and held == "VARCHAR" else "text"
     return _CASTS[kind].format(t=f"({plain(field)})")
 
 
-def misfit(field: Field) -> str:
+def misfit(field: Field, held: str = "VARCHAR") -> str:
     """SQL that is true where a record's value breaks the declaration."""
     value = plain(field)
-    breaks = [f"({value} IS NOT NULL AND {cast(field)} IS NULL)"] if cast(field) != value else []
+    made = cast(field, held)
+    breaks = [f"({value} IS NOT NULL AND {made} IS NULL)"] if made != f"({value})" else []
     if field.length:
-        breaks.append(f"len({cast(field)}) <> {field.length}")
+        breaks.append(f"len({made}) <> {field.length}")
     if not field.null:
         breaks.append(f"{value} IS NULL")
     if field.values:
-        breaks.append(f"{value} NOT IN ({', '.join(map(text, field.values))})")
+        breaks.append(f"{value}::VARCHAR NOT IN ({', '.join(map(text, field.values))})")
     return " OR ".join(breaks)
 
 
@@ -54,7 +62,9 @@ def _declared(field: Field) -> str:
 
 def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:
     """Make the table `raw` with the record's number `_record`, its place, headers and fields; misfits go aside."""
-    cases = " ".join(f"WHEN {misfit(f)} THEN {text(f.name)}" for f in records.fields if misfit(f))
+    held = _held(con)
+    breaks = {f.name: misfit(f, held[f.name]) for f in records.fields}
+    cases = " ".join(f"WHEN {condition} THEN {text(field)}" for field, condition in breaks.items() if condition)
     con.execute(
         f"""
         CREATE OR REPLACE TABLE judged AS
@@ -74,7 +84,7 @@ def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:
             FROM judged WHERE _misfit IS NOT NULL
             """
         )
-    fields = "".join(f", {cast(f)} AS {name(f.name)}" for f in records.fields)
+    fields = "".join(f", {cast(f, held[f.name])} AS {name(f.name)}" for f in records.fields)
     places = "".join(f", r.{name(h)}" for h in records.header)
     con.execute(
         f"""
@@ -86,3 +96,8 @@ def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:
         WHERE r._misfit IS NULL
         """
     )
+
+
+def _held(con: "DuckDBPyConnection") -> Mapping[str, str]:
+    """The types of the columns of `read`."""
+    return {row[0]: row[1] for row in con.execute("DESCRIBE read").fetchall()}

@@ -1,0 +1,27 @@
+-- A row a stint: a player who comes back to a former team has two rows for it. `teamID` becomes the franchise in conform/.
+SELECT
+  "playerID" AS person_id,
+  "yearID" AS season,
+  stint,
+  "teamID" AS team_id,
+  league_of("lgID", "yearID") AS league,
+  "G" AS games,
+  "AB" AS at_bats,
+  "R" AS runs,
+  "H" AS hits,
+  "2B" AS doubles,
+  "3B" AS triples,
+  "HR" AS home_runs,
+  "RBI" AS runs_batted_in,
+  "SB" AS stolen_bases,
+  "CS" AS caught_stealing,
+  "BB" AS walks,
+  "SO" AS strikeouts,
+  "IBB" AS intentional_walks,
+  "HBP" AS hit_by_pitch,
+  "SH" AS sacrifice_hits,
+  "SF" AS sacrifice_flies,
+  "GIDP" AS grounded_into_double_plays,
+  league_repair("lgID", "yearID") AS _corrections,
+  _record
+FROM raw

@@ -1,0 +1,25 @@
+-- ERA is as recorded, null where no out was pitched; IPouts are outs. `teamID` becomes the franchise in conform/.
+SELECT
+  "playerID" AS person_id,
+  "yearID" AS season,
+  stint,
+  "teamID" AS team_id,
+  league_of("lgID", "yearID") AS league,
+  "W" AS wins,
+  "L" AS losses,
+  "G" AS games,
+  "GS" AS games_started,
+  "CG" AS complete_games,
+  "SHO" AS shutouts,
+  "SV" AS saves,
+  "IPouts" AS outs_pitched,
+  "H" AS hits,
+  "ER" AS earned_runs,
+  "R" AS runs,
+  "HR" AS home_runs,
+  "BB" AS walks,
+  "SO" AS strikeouts,
+  "ERA" AS earned_run_average,
+  league_repair("lgID", "yearID") AS _corrections,
+  _record
+FROM raw

