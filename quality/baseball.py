@@ -250,6 +250,16 @@ def the_inducted_had_the_votes() -> Iterator[Look]:
 
 
 @check("baseball.hall_of_fame", severity="warning")
+def preliminary_votes_induct_nobody() -> Iterator[Look]:
+    """A preliminary poll or ballot inducts nobody."""
+    yield no_rows("""
+        SELECT person_id, season, voted_by, needed_note
+        FROM {batch}
+        WHERE inducted AND lower(needed_note) LIKE 'preliminary%'
+    """)
+
+
+@check("baseball.hall_of_fame", severity="warning")
 def inducted_once() -> Iterator[Look]:
     """A person is inducted once; of several years the first counts in baseball.player_career."""
     yield no_rows("""

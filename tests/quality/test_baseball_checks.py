@@ -38,8 +38,8 @@ CREATE TABLE baseball.award AS
   FROM (VALUES ('ann', 'Pitcher of the Month', 2001, 'AL', 1), ('ann', 'Pitcher of the Month', 2001, 'AL', 2))
   AS award(person_id, award, season, league, ordinal);
 CREATE TABLE baseball.hall_of_fame AS
-  FROM (VALUES ('ann', 2010, 'Writers', 10, 8, 7, false), ('ann', 2011, 'Writers', 10, 8, 9, true))
-  AS hall_of_fame(person_id, season, voted_by, ballots, needed, votes, inducted);
+  FROM (VALUES ('ann', 2010, 'Writers', 10, 8, 7, false, NULL), ('ann', 2011, 'Writers', 10, 8, 9, true, 'Runner-up'))
+  AS hall_of_fame(person_id, season, voted_by, ballots, needed, votes, inducted, needed_note);
 CREATE TABLE baseball.player_season AS
   FROM (VALUES
     ('ann', 2001, 'Ann', 20, 5, 22, 18, 13, 3, 3, 1, 27, 9, 300, ['Pitcher of the Month']),
@@ -162,8 +162,12 @@ CASES = {
         "UPDATE baseball.hall_of_fame SET votes = 7",
         {"the_inducted_had_the_votes": 1},
     ),
+    "inducted by a preliminary poll": (
+        "UPDATE baseball.hall_of_fame SET needed_note = 'Preliminary poll' WHERE season = 2011",
+        {"preliminary_votes_induct_nobody": 1},
+    ),
     "inducted twice": (
-        "INSERT INTO baseball.hall_of_fame VALUES ('ann', 2012, 'Veterans', NULL, NULL, NULL, true)",
+        "INSERT INTO baseball.hall_of_fame VALUES ('ann', 2012, 'Veterans', NULL, NULL, NULL, true, NULL)",
         {"inducted_once": 1},
     ),
     "a player's season is lost": (
@@ -271,6 +275,7 @@ def test_what_sources_say_only_warns():
         "work_is_paid",
         "awards_have_a_league",
         "the_inducted_had_the_votes",
+        "preliminary_votes_induct_nobody",
         "inducted_once",
         "ages_are_those_of_players",
     }
