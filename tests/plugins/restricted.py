@@ -1,13 +1,13 @@
-"""The Pod Security Standard "restricted", as code: what a pod's document breaks of it."""
+"""The Pod Security Standard "restricted", as code: what a pod's document breaks of it.
+
+As of Kubernetes 1.34, which added hosts of probes and of lifecycle hooks.
+"""
 
 from collections.abc import Iterator
 
+KINDS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = {
     "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
-}  # fmt: skip
-CAPABILITIES = {
-    "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
-    "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 }  # fmt: skip
 SYSCTLS = {
     "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
@@ -16,6 +16,8 @@ SYSCTLS = {
     "net.ipv4.tcp_keepalive_probes",
 }  # fmt: skip
 SELINUX = {"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"}
+APPARMOR = {"RuntimeDefault", "Localhost"}
+SECCOMP = {"RuntimeDefault", "Localhost"}
 
 
 def broken(pod: dict) -> list[str]:
@@ -24,62 +26,70 @@ def broken(pod: dict) -> list[str]:
 
 
 def containers(pod: dict) -> Iterator[dict]:
-    """All containers of a pod, those that run first included."""
-    for kind in ("initContainers", "containers", "ephemeralContainers"):
-        yield from pod["spec"].get(kind, [])
+    """All containers of a pod, those that run first and those that were added later included."""
+    for kind in KINDS:
+        yield from pod["spec"].get(kind) or []
 
 
 def _pod_level(pod: dict) -> Iterator[str]:
     at = pod["spec"]
-    context = at.get("securityContext", {})
-    yield from (f"host namespaces: {key}" for key in ("hostNetwork", "hostPID", "hostIPC") if at.get(key))
-    yield from (
-        f"volume types: {kind}" for volume in at.get("volumes", []) for kind in volume if kind not in VOLUMES | {"name"}
-    )
-    yield from (f"sysctls: {s['name']}" for s in context.get("sysctls", []) if s["name"] not in SYSCTLS)
+    context = at.get("securityContext") or {}
+    yield from ("host namespaces" for key in ("hostNetwork", "hostPID", "hostIPC") if at.get(key))
+    volumes = at.get("volumes") or []
+    yield from ("volume types" for volume in volumes for kind in volume if kind not in VOLUMES | {"name"})
+    yield from ("sysctls" for sysctl in context.get("sysctls") or [] if sysctl["name"] not in SYSCTLS)
     yield from _shared(context)
-    for key, value in pod["metadata"].get("annotations", {}).items():
-        if key.startswith("container.apparmor.security.beta.kubernetes.io/") and value == "unconfined":
+    for key, value in (pod.get("metadata", {}).get("annotations") or {}).items():
+        ours = key.startswith("container.apparmor.security.beta.kubernetes.io/")
+        if ours and value not in ("", "runtime/default") and not value.startswith("localhost/"):
             yield "AppArmor"
 
 
 def _shared(context: dict) -> Iterator[str]:
     """Rules that hold for pods and containers alike."""
-    if context.get("windowsOptions", {}).get("hostProcess"):
+    if (context.get("windowsOptions") or {}).get("hostProcess"):
         yield "host process"
-    if context.get("appArmorProfile", {}).get("type") == "Unconfined":
+    if (context.get("appArmorProfile") or {}).get("type", "RuntimeDefault") not in APPARMOR:
         yield "AppArmor"
-    selinux = context.get("seLinuxOptions", {})
+    selinux = context.get("seLinuxOptions") or {}
     if selinux.get("type", "") not in SELINUX or selinux.get("user") or selinux.get("role"):
         yield "SELinux"
     if context.get("runAsUser") == 0:
         yield "runs as root"
-    if context.get("seccompProfile", {}).get("type") == "Unconfined":
+    if (context.get("seccompProfile") or {}).get("type", "RuntimeDefault") not in SECCOMP:
         yield "seccomp"
 
 
 def _container_level(container: dict, pod: dict) -> Iterator[str]:
-    context, above = container.get("securityContext", {}), pod["spec"].get("securityContext", {})
-    capabilities = context.get("capabilities", {})
+    context, above = container.get("securityContext") or {}, pod["spec"].get("securityContext") or {}
+    capabilities = context.get("capabilities") or {}
     if context.get("privileged"):
         yield "privileged"
     if context.get("allowPrivilegeEscalation") is not False:
         yield "privilege escalation"
-    if "ALL" not in capabilities.get("drop", []):
-        yield "capabilities: not all dropped"
-    if set(capabilities.get("add", [])) - {"NET_BIND_SERVICE"}:
-        yield "capabilities: added"
-    if context.get("runAsNonRoot", above.get("runAsNonRoot")) is not True:
+    if "ALL" not in (capabilities.get("drop") or []) or set(capabilities.get("add") or []) - {"NET_BIND_SERVICE"}:
+        yield "capabilities"
+    if _own_or(context, above, "runAsNonRoot") is not True:
         yield "may run as root"
-    if context.get("seccompProfile", above.get("seccompProfile", {})).get("type") not in (
-        "RuntimeDefault",
-        "Localhost",
-    ):
+    if (_own_or(context, above, "seccompProfile") or {}).get("type") not in SECCOMP:
         yield "seccomp"
-    if context.get("procMount", "Default") != "Default":
-        yield "procMount"
-    yield from (f"host ports: {p['hostPort']}" for p in container.get("ports", []) if p.get("hostPort"))
-    for handler in (container.get(k, {}) for k in ("livenessProbe", "readinessProbe", "startupProbe")):
-        if handler.get("httpGet", {}).get("host") or handler.get("tcpSocket", {}).get("host"):
-            yield "host of a probe"
+    if (context.get("procMount") or "Default") != "Default":
+        yield "/proc mount"
+    yield from ("host ports" for port in container.get("ports") or [] if port.get("hostPort"))
+    if any(
+        (handler.get(how) or {}).get("host") for handler in _handlers(container) for how in ("httpGet", "tcpSocket")
+    ):
+        yield "host of a probe or hook"
     yield from _shared(context)
+
+
+def _own_or(context: dict, above: dict, name: str) -> object:
+    own = context.get(name)
+    return above.get(name) if own is None else own
+
+
+def _handlers(container: dict) -> Iterator[dict]:
+    for name in ("livenessProbe", "readinessProbe", "startupProbe"):
+        yield container.get(name) or {}
+    for name in ("postStart", "preStop"):
+        yield (container.get("lifecycle") or {}).get(name) or {}
