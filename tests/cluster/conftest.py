@@ -1,10 +1,36 @@
-"""Tests on a real cluster: the one of KUBECONFIG, and only with FIELDHOUSE_TEST_CLUSTER=1; else skipped, each by name."""
+"""Tests on a real cluster: the one of KUBECONFIG, and only with FIELDHOUSE_TEST_CLUSTER=1; else skipped, each by name.
+
+FIELDHOUSE_TEST_IMAGES and FIELDHOUSE_TEST_CLUSTER_KIT name folders of scripts: `build` and `save` of images, `load` of
+the cluster. Without them the cluster must have the images with the tag `test` already. FIELDHOUSE_TEST_CLUSTER_HOST is
+this machine's address as pods see it.
+"""
 
 import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from deployment import ENVIRONMENT, NAMESPACE, OURS, ROOT, Airflow, Kube, Run, command, start, until
+from upstream import Upstream
 
 SWITCH = "FIELDHOUSE_TEST_CLUSTER"
+HOST = ENVIRONMENT.get("FIELDHOUSE_TEST_CLUSTER_HOST", "10.244.0.1")
+IMAGES_KIT = ENVIRONMENT.get("FIELDHOUSE_TEST_IMAGES")
+CLUSTER_KIT = ENVIRONMENT.get("FIELDHOUSE_TEST_CLUSTER_KIT")
+FEEDS = ENVIRONMENT.get("FIELDHOUSE_TEST_FEEDS")
+#: With this set, the deployment stays when the tests are over.
+KEEP = "FIELDHOUSE_TEST_CLUSTER_KEEP"
+OVERLAY = ROOT / "deploy" / "overlays" / "test"
+IMAGES = (
+    ("airflow", ROOT, "-f", ROOT / "containers/airflow/Dockerfile"),
+    ("pipeline", ROOT, "-f", ROOT / "containers/pipeline/Dockerfile"),
+    ("extract-elixir", ROOT / "containers/sdk/elixir"),
+    ("extract-slow", ROOT / "tests/cluster/slow"),
+    ("postgres", ROOT / "containers/postgres"),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,3 +44,115 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("cluster"):
             item.add_marker(pytest.mark.skip(reason=f"needs a Kubernetes cluster: {SWITCH} is not 1"))
+
+
+@pytest.fixture(scope="session")
+def loaded_images(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The images of this checkout, built and given to the cluster."""
+    if not IMAGES_KIT or not CLUSTER_KIT:
+        return
+    archives = []
+    for name, context, *options in IMAGES:
+        archives.append(tmp_path_factory.mktemp("images") / f"{name}.tar")
+        command(f"{IMAGES_KIT}/build", f"fieldhouse/{name}:test", context, *options)
+        command(f"{IMAGES_KIT}/save", f"fieldhouse/{name}:test", archives[-1])
+    command(f"{CLUSTER_KIT}/load", *archives)
+    for archive in archives:
+        archive.unlink()
+
+
+@pytest.fixture(scope="session")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    """What both sources are fetched from: the sample of one, the other's four files (the real ones, where they are)."""
+    folder = tmp_path_factory.mktemp("upstream")
+    shutil.copytree(ROOT / "containers/openfootball/sample", folder / "openfootball")
+    results = folder / "international_results" / "international_results"
+    results.mkdir(parents=True)
+    for name, text in FILES.items():
+        real = Path(FEEDS or "/nowhere") / "international_results" / "international_results" / name
+        (results / name).write_bytes(real.read_bytes() if real.is_file() else text.encode())
+    served = Upstream(folder, HOST)
+    yield served
+    served.close()
+
+
+@pytest.fixture(scope="session")
+def kube(loaded_images: None, upstream: Upstream) -> Iterator[Kube]:
+    """The deployment of `deploy/overlays/test`, up and well, whose pods fetch from `upstream`."""
+    found = Kube()
+    command(ROOT / "deploy" / "secrets", "--namespace", NAMESPACE)
+    command(ROOT / "deploy" / "install", OVERLAY)
+    found.settings({"FIELDHOUSE_PODS_MIRROR": upstream.url})
+    # What is read when a process starts: images of the same tag may be others than before.
+    found("rollout", "restart", "deployment/airflow-dag-processor")
+    found("rollout", "status", "deployment/airflow-dag-processor", "--timeout=300s")
+    yield found
+    if not ENVIRONMENT.get(KEEP):
+        command("kubectl", "delete", "namespace", NAMESPACE, "--wait=true")
+
+
+@pytest.fixture(scope="session")
+def airflow(kube: Kube) -> Iterator[Airflow]:
+    """Airflow's API, with both sources' DAGs known and not paused. The one that takes minutes has begun to run."""
+    found = Airflow(kube)
+    for source in ("international_results", "openfootball"):
+        dag = f"fieldhouse.source.{source}"
+        until(lambda dag=dag: _known(found, dag), 180, f"the DAG {dag}", every=2)
+        found("PATCH", f"/dags/{dag}", {"is_paused": False})
+    found.first = start(found, "fieldhouse.source.openfootball")
+    yield found
+    found.close()
+
+
+def _known(airflow: Airflow, dag: str) -> bool:
+    return any(one["dag_id"] == dag for one in airflow("GET", "/dags?limit=100")["dags"])
+
+
+@pytest.fixture(scope="session")
+def openfootball(airflow: Airflow) -> Run:
+    """A run of the source whose extractor is the generic one, begun before anything else."""
+    assert airflow.first
+    return airflow.first
+
+
+@pytest.fixture(scope="session")
+def lake(kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Path]]:
+    """Gives a copy of the deployment's lake as it is now, through a pod that mounts it read-only."""
+    kube("delete", "pod", "reader", "--ignore-not-found")
+    reader = (ROOT / "deploy" / "reader.yaml").read_text(encoding="utf-8").replace(":dev", ":test")
+    kube("create", "-f", "-", stdin=reader)
+    kube("wait", "--for=condition=Ready", "--timeout=120s", "pod/reader")
+
+    def copied() -> Path:
+        folder = tmp_path_factory.mktemp("lake")
+        archive = folder.with_suffix(".tar")
+        with archive.open("wb") as out:
+            reading = ["kubectl", "-n", NAMESPACE, "exec", "reader", "--", "tar", "-C", "/lake", "-c", "."]
+            subprocess.run(reading, stdout=out, check=True, env=ENVIRONMENT)
+        with tarfile.open(archive) as found:
+            found.extractall(folder, filter="data")
+        archive.unlink()
+        return folder
+
+    yield copied
+    kube("delete", "pod", "reader", "--grace-period=1", check=False)
+
+
+@pytest.fixture
+def no_pod_left(kube: Kube) -> Iterator[None]:
+    """After the test, no pod of a task is left, and no worker."""
+    yield
+    for selector in (OURS, "app.kubernetes.io/component=worker"):
+        until(lambda selector=selector: not kube.pods(selector), 60, f"no pod with {selector} is left")
+
+
+FILES = {
+    "results.csv": "date,home_team,away_team,home_score,away_score,tournament,city,country,neutral\n"
+    "2018-06-14,Russia,Saudi Arabia,5,0,FIFA World Cup,Moscow,Russia,FALSE\n"
+    "2018-06-15,Egypt,Uruguay,0,1,FIFA World Cup,Ekaterinburg,Russia,TRUE\n"
+    "2018-06-17,Curaçao,Côte d'Ivoire,2,2,Friendly,Willemstad,Curaçao,FALSE\n",
+    "goalscorers.csv": "date,home_team,away_team,team,scorer,minute,own_goal,penalty\n"
+    "2018-06-15,Egypt,Uruguay,Uruguay,José Giménez,89,FALSE,FALSE\n",
+    "shootouts.csv": "date,home_team,away_team,winner,first_shooter\n",
+    "former_names.csv": "current,former,start_date,end_date\nRussia,Soviet Union,1924-11-16,1991-11-13\n",
+}

@@ -76,6 +76,7 @@ class Airflow:
     _forward: "subprocess.Popen[str] | None" = None
     _token: str = ""
     url: str = ""
+    first: "Run | None" = None
 
     def __call__(self, method: str, path: str, body: object = None) -> dict:
         """Call the API; errors of the way are tried again for a minute, HTTP's are raised (404: LookupError)."""
@@ -181,7 +182,7 @@ class Run:
         except LookupError:
             return []
 
-    def ended(self, seconds: float = 400) -> str:
+    def ended(self, seconds: float = 900) -> str:
         """Wait for the run's end; its state."""
         return until(
             lambda: state if (state := self.state) in ("success", "failed") else None,

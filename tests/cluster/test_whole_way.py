@@ -1,0 +1,162 @@
+"""The whole way on a real cluster: two sources, one of them in Elixir, a release, and every line of every log."""
+
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import chromium
+import pytest
+from chromium import Chromium
+from deployment import ENVIRONMENT, NAMESPACE, ROOT, Airflow, Kube, Run, command, start, until
+
+from fieldhouse import embedded
+from fieldhouse.lake import open_store, releases, runs
+from fieldhouse.pods.identity import run_id
+
+pytestmark = pytest.mark.cluster
+ELIXIR = "fieldhouse.source.international_results"
+RELEASE = "fieldhouse.release"
+PICTURES = Path(ENVIRONMENT.get("FIELDHOUSE_TEST_PICTURES") or ROOT / "build" / "cluster")
+COUNT = re.compile(r"end of log: ([\d,]+) lines?$")
+
+
+def said(run: Run, task: str) -> list[str]:
+    """What a task's pod said, by Airflow's log: complete, as the count at its end says."""
+    lines = [line for line in run.log(task) if "fieldhouse" in str(line.get("logger"))]
+    counts = [m for line in lines if (m := COUNT.fullmatch(str(line["event"])))]
+    assert counts, lines
+    own = [
+        line for line in lines if line["filename"] == "operators.py" and not str(line["event"]).startswith("[request]")
+    ]
+    pods = [str(line["event"]) for line in own if not re.match(r"made the pod |end of log: ", str(line["event"]))]
+    assert len(pods) == int(counts[-1][1].replace(",", "")), pods
+    return pods
+
+
+@pytest.fixture(scope="module")
+def elixir(airflow: Airflow) -> Run:
+    """A run of the source whose extractor is the one in Elixir, ended well."""
+    run = start(airflow, ELIXIR)
+    assert run.ended() == "success"
+    return run
+
+
+def test_the_source_in_elixir_lands(elixir: Run) -> None:
+    log = elixir.log("extract.international_results")
+    assert any("ElixirPodOperator" in str(line.get("logger")) for line in log)
+    assert any("sealed" in line for line in said(elixir, "extract.international_results"))
+    assert {task: elixir.tries(task) for task in elixir.tasks()} == {task: ["success"] for task in elixir.tasks()}
+    assert len(elixir.tasks()) >= 3
+
+
+def test_every_task_has_its_complete_log_after_its_pods_are_gone(elixir: Run, kube: Kube) -> None:
+    until(lambda: not kube.pods(f"fieldhouse/run={run_id(elixir.dag, elixir.id)}"), 30, "no pod of the run is left")
+    for task in elixir.tasks():
+        assert said(elixir, task)
+
+
+def test_airflows_page_shows_the_log_of_the_elixir_task(elixir: Run, airflow: Airflow, tmp_path: Path) -> None:
+    if not chromium.found():
+        pytest.skip("needs Chromium: apt-get install chromium")
+    airflow.forward()
+    with Chromium(tmp_path) as page:
+        page.open(f"{airflow.url}/auth/login?next={airflow.url}/")
+        page.type("input[name=username]", "admin")
+        page.type("input[name=password]", airflow.password())
+        page.enter()
+        page.until("document.cookie.includes('_token') || !location.pathname.startsWith('/auth/login')")
+        page.open(f"{airflow.url}/dags/{elixir.dag}/runs/{elixir.id}/tasks/extract.international_results")
+        page.until("document.body.innerText.includes('sealed:')")
+        page.picture(PICTURES / "log-of-the-elixir-task.png")
+        assert "end of log:" in page.text()
+
+
+def test_nobody_enters_without_the_password(airflow: Airflow) -> None:
+    airflow.forward()
+    for user, word in (("admin", "admin"), ("admin", ""), ("viewer", "viewer")):
+        body = f'{{"username": "{user}", "password": "{word}"}}'.encode()
+        headers = {"Content-Type": "application/json"}
+        with pytest.raises(urllib.error.HTTPError, match=r"401|422"):
+            urllib.request.urlopen(urllib.request.Request(f"{airflow.url}/auth/token", body, headers), timeout=30)
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"{airflow.url}/api/v2/dags", timeout=30)
+
+
+@pytest.mark.usefixtures("no_pod_left")
+def test_a_release_survives_its_scheduler_and_has_the_content_of_any_other_machine(
+    elixir: Run, openfootball: Run, airflow: Airflow, kube: Kube, lake: Callable[[], Path]
+) -> None:
+    """The scheduler is killed in the middle of the run: each task is done once all the same."""
+    assert openfootball.ended(900) == "success"
+    run = first_release(airflow)
+    until(lambda: kube.pods("fieldhouse/stage=normalize"), 300, "a pod that normalizes")
+    kube("delete", "pod", "--selector=app.kubernetes.io/component=scheduler", "--grace-period=0", "--force")
+    assert run.ended(900) == "success"
+    assert {task: run.tries(task) for task in run.tasks()} == {task: ["success"] for task in run.tasks()}
+    for task in run.tasks():
+        assert said(run, task)
+
+    there = lake()
+    store, ours = open_store(str(there)), run_id(RELEASE, run.id)
+    assert {task: len(runs.receipts(store, ours, task)) for task in run.tasks()} == dict.fromkeys(run.tasks(), 1)
+    assert set(releases.read(store, None).inputs) == {"international_results", "openfootball"}
+    assert releases.read(store, None).content == from_the_same_landings(there, there.with_name("here")).content
+
+
+def first_release(airflow: Airflow) -> Run:
+    """The run that begins by itself when the DAG is no longer paused, for what is overdue; else one that is started."""
+    airflow("PATCH", f"/dags/{RELEASE}", {"is_paused": False})
+    time.sleep(10)
+    found = airflow("GET", f"/dags/{RELEASE}/dagRuns")["dag_runs"]
+    return Run(airflow, RELEASE, found[0]["dag_run_id"]) if found else start(airflow, RELEASE)
+
+
+def from_the_same_landings(lake: Path, here: Path) -> releases.Release:
+    """The release that the embedded runner makes from what has landed in `lake`."""
+    here.mkdir()
+    for folder in ("raw", "landings"):
+        (lake / folder).rename(here / folder)
+    store, outcome = open_store(str(here)), embedded.Outcome(embedded.new_run())
+    embedded.release(store, outcome)
+    return releases.read(store, None)
+
+
+RULES = {
+    "airflow": set(),
+    "airflow-scheduler": {("pods", verb) for verb in ("create", "delete", "list", "patch", "watch")},
+    "airflow-worker": {("pods", verb) for verb in ("create", "delete", "get", "list", "patch")} | {("pods/log", "get")},
+    "airflow-triggerer": {
+        ("pods", "delete"),
+        ("pods", "get"),
+        ("pods/log", "get"),
+        ("events", "list"),
+        ("events", "watch"),
+    },
+}
+EVERYBODY = {"selfsubjectaccessreviews.authorization.k8s.io", "selfsubjectrulesreviews.authorization.k8s.io"}
+
+
+@pytest.mark.parametrize("account", RULES)
+def test_an_account_may_do_what_it_needs_and_nothing_else(kube: Kube, account: str) -> None:
+    who = f"--as=system:serviceaccount:{NAMESPACE}:{account}"
+    found = set()
+    for line in kube("auth", "can-i", "--list", who).splitlines()[1:]:
+        resource, verbs = line.split()[0], re.findall(r"\[([^\]]*)\]", line)[-1].split()
+        if resource not in EVERYBODY and not resource.startswith("["):
+            found |= {(resource, verb) for verb in verbs}
+    assert found == RULES[account]
+    for verb, resource in (
+        ("get", "secrets"),
+        ("create", "pods/exec"),
+        ("list", "configmaps"),
+        ("patch", "deployments"),
+    ):
+        assert kube("auth", "can-i", verb, resource, who, check=False).strip() == "no"
+
+
+def test_the_cluster_accepts_every_manifest(kube: Kube) -> None:
+    for overlay in ("test", "trial"):
+        command("kubectl", "apply", "--dry-run=server", "-k", ROOT / "deploy" / "overlays" / overlay)
