@@ -115,7 +115,7 @@ class Bucket(Remote):
 
         with reaching(self.url, name):
             try:
-                obstore.put(self._backend, name, data, mode="overwrite")
+                obstore.put(self._backend, name, data, mode="overwrite", use_multipart=False)
             except FileNotFoundError as error:
                 raise meaning("NoSuchBucket", self.url, "") from error
 
