@@ -1,7 +1,6 @@
 """The help is quick, complete, and the same as its reference."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -95,24 +94,3 @@ def test_version_is_that_of_the_package(fieldhouse) -> None:
     import fieldhouse as package
 
     assert fieldhouse("--version").out == f"fieldhouse {package.__version__}\n"
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("fieldhouse de", {"demo", "describe", "denormalize"}),
-        ("fieldhouse load football.st", {"football.standing"}),
-        ("fieldhouse run open", {"openfootball"}),
-        ("fieldhouse audit c", {"core"}),
-    ],
-)
-def test_the_shell_completes_verbs_and_names(typed: str, offered: set[str]) -> None:
-    words = {"COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1), "_FIELDHOUSE_COMPLETE": "complete_bash"}
-    done = subprocess.run(
-        [sys.executable, "-c", "from fieldhouse.cli import main; main()"],
-        env={**os.environ, **words},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert offered == set(done.stdout.split())

@@ -39,6 +39,7 @@ def test_a_whole_lake_is_clean(store: Store, lake: Callable[[str], str]) -> None
         "landings": 2,
         "releases": 2,
         "memo": 1,
+        "tags": 0,
         "runs": 2,
         "aside": 0,
         "gc": 0,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fieldhouse import settings
+from fieldhouse.cli import complete
 from fieldhouse.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,14 @@ MirrorOption = Annotated[
     typer.Option("--mirror", metavar="DIR", help="Frozen feeds instead of upstream (FIELDHOUSE_MIRROR)."),
 ]
 ReleaseOption = Annotated[
-    int | None, typer.Option("--release", metavar="N", min=1, help="Read this release, not the newest.")
+    int | None,
+    typer.Option(
+        "--release",
+        metavar="N",
+        min=1,
+        help="Read this release, not the newest.",
+        autocompletion=complete.releases,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Only JSON on standard output.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="With the traceback of an error.")]

@@ -46,10 +46,13 @@ def end(args: Sequence[str]) -> int:
 
 
 def _run(args: Sequence[str]) -> int:
+    from fieldhouse.cli import shells
     from fieldhouse.cli.app import app
 
-    command = typer.main.get_command(app)
-    code = command.main(list(args), prog_name="fieldhouse", standalone_mode=False)
+    shells.be_quick()
+    with shells.told(args) as words:
+        command = typer.main.get_command(app)
+        code = command.main(words, prog_name="fieldhouse", standalone_mode=False)
     if code == Exit.INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else Exit.DONE

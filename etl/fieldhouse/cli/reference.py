@@ -36,7 +36,9 @@ On a terminal progress moves and tables show the columns that fit; in a pipe not
 `--lake`, `--mirror`, `--release`, `--json` and `--debug` may stand before the verb or after it. A flag goes before its
 environment variable, and that before the default (see the README, *Settings*).
 
-`fieldhouse --install-completion` lets the shell complete verbs, options, and the names of sources and datasets.
+`fieldhouse --install-completion` lets bash, zsh or fish complete verbs, options, and the names of sources, datasets,
+releases, tags and runs: those of the declarations, and of the lake where that is a folder. `--show-completion` prints the
+script instead of installing it. Both find out which shell they are in, or are told: `--show-completion zsh`.
 """
 RUNS = """\
 ## Runs

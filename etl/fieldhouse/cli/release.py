@@ -1,12 +1,12 @@
-"""`release ls` and `release show`: the releases of a lake, and what one was made from."""
+"""`release ls` and `release show`: the releases of a lake, and what one was made from; `tag`, `untag` and `prune` beside."""
 
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldhouse.cli import notes, screen
+from fieldhouse.cli import complete, keeping, notes, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
 
@@ -14,30 +14,35 @@ if TYPE_CHECKING:
     from fieldhouse.lake.releases import Release
 
 app = group("release", "The releases of the lake.")
+keeping.register(app)
 
 
 @verb(app)
 def ls(call: Call) -> None:
     """All releases, oldest first."""
-    from fieldhouse.lake import releases
+    from fieldhouse.lake import releases, tags
 
     store = call.store()
     found = releases.every(store)
+    named = tags.by_release(store)
     if call.json:
-        screen.print_json({"lake": store.url, "releases": [_line(release) for release in found]})
+        listed = [{**_line(release), "tags": named.get(release.number, [])} for release in found]
+        screen.print_json({"lake": store.url, "releases": listed})
         return
     if not found:
         screen.hint(f"{store.url} has no release yet; `fieldhouse run` makes one")
         return
-    heads = (Head("release", right=True), Head("published"), Head("rows", right=True), Head("sources"), Head("content"))
-    screen.table(
-        heads,
-        [
-            (r.number, screen.moment(r.time), screen.number(_rows(r)), ", ".join(sorted(r.inputs)), r.content[:12])
-            for r in found
-        ],
-        fold="sources",
-    )
+    heads = [Head("release", right=True), Head("published"), Head("rows", right=True), Head("sources"), Head("content")]
+    rows = [[r.number, screen.moment(r.time), screen.number(_rows(r)), _sources(r), r.content[:12]] for r in found]
+    if named:
+        heads.append(Head("tags"))
+        rows = [[*row, ", ".join(named.get(release.number, ()))] for row, release in zip(rows, found, strict=True)]
+    screen.table(heads, rows, fold="sources")
+
+
+def _sources(release: "Release") -> str:
+    late = release.stale
+    return ", ".join(f"{name} (stale)" if name in late else name for name in sorted(release.inputs))
 
 
 def _line(release: "Release") -> dict[str, object]:
@@ -49,6 +54,7 @@ def _line(release: "Release") -> dict[str, object]:
         "content": release.content,
         "rows": _rows(release),
         "sources": sorted(release.inputs),
+        "stale": release.stale,
     }
 
 
@@ -60,7 +66,10 @@ def _rows(release: "Release") -> int:
 def show(
     call: Call,
     number: Annotated[
-        int | None, typer.Argument(metavar="N", min=1, help="The release; the newest if left out.")
+        int | None,
+        typer.Argument(
+            metavar="N", min=1, help="The release; the newest if left out.", autocompletion=complete.releases
+        ),
     ] = None,
 ) -> None:
     """What a release was made from, how its records were accounted for, and what its audit found."""
@@ -97,22 +106,25 @@ def show(
 
 def _show_inputs(release: "Release") -> None:
     screen.heading("\nMade from")
-    now = datetime.now(UTC)
     rows = []
     for name, pin in release.inputs.items():
-        time = str(pin["time"])
-        age = screen.duration((now - datetime.fromisoformat(time)).total_seconds())
         licence = release.licences.get(name, {}).get("licence", "")
-        rows.append((name, pin["landing"], pin["files"], screen.moment(time), age, licence))
+        rows.append((name, pin["landing"], pin["files"], screen.moment(str(pin["time"])), _age(pin), licence))
     heads = (
         Head("source"),
         Head("landing", right=True),
         Head("files", right=True),
         Head("landed"),
-        Head("age", right=True),
+        Head("age at release", right=True),
         Head("licence"),
     )
     screen.table(heads, rows)
+
+
+def _age(pin: Mapping[str, object]) -> str:
+    days = pin["age_days"]
+    assert isinstance(days, float | int)
+    return f"{screen.duration(days * 86400)}{', stale' if pin.get('stale') else ''}"
 
 
 def accounts(release: "Release") -> list[dict[str, object]]:

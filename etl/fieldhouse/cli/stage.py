@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="The source.", autocompletion=complete.sources)]
 DomainName = Annotated[str, typer.Argument(metavar="DOMAIN", help="The domain.", autocompletion=complete.domains)]
-Run = Annotated[str, typer.Option("--run", metavar="ID", help="The run, as `extract` or `cut` printed it.")]
+Run = Annotated[
+    str,
+    typer.Option(
+        "--run", metavar="ID", help="The run, as `extract` or `cut` printed it.", autocompletion=complete.runs
+    ),
+]
 NewRun = Annotated[
     str | None, typer.Option("--run", metavar="ID", help="The run; a new one, whose id is printed, if it is left out.")
 ]

@@ -118,15 +118,9 @@ def _there(store: Store, number: int) -> bool:
 
 
 def every(store: Store) -> list[Release]:
-    """All releases, oldest first; where nothing can be listed, the newest and those it descends from, while they last."""
-    if store.lists:
-        return [read(store, number) for number in numbers(store)]
-    found: list[Release] = []
-    number = newest(store)
-    while number and _there(store, number):
-        found.append(read(store, number))
-        number = found[-1].parent
-    return found[::-1]
+    """All releases that were not forgotten, oldest first; where nothing can be listed, every number is asked for."""
+    found = numbers(store) if store.lists else [n for n in range(1, newest(store) + 1) if _there(store, n)]
+    return [read(store, number) for number in found]
 
 
 def read(store: Store, number: int | None = None) -> Release:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from fieldhouse.errors import StorageError
-from fieldhouse.lake import documents, landings, memo, objects, releases
+from fieldhouse.lake import documents, landings, memo, objects, releases, tags
 from fieldhouse.lake.landings import Landing
 from fieldhouse.lake.store import Store
 
@@ -111,6 +111,7 @@ def verify(store: Store) -> Report:
     _landings(found)
     _releases(found)
     _memo(found)
+    _tags(found)
     for folder in ("runs", "aside", "gc"):
         _documents(found, folder)
     junk = tuple(path.relative_to(store.folder).as_posix() for path in store.leftovers()) if store.folder else ()
@@ -193,6 +194,16 @@ def _latest(found: _Findings, numbers: list[int]) -> None:
     if newest and (hint is None or hint.strip() != str(newest).encode()):
         said = "is missing" if hint is None else f"says {hint[:20].decode(errors='replace').strip()!r}"
         found.note("releases/latest", f"{said}; the newest release is {newest}", "nothing: readers look further")
+
+
+def _tags(found: _Findings) -> None:
+    store = found.store
+    names = store.names(tags.FOLDER)
+    found.counts["tags"] = len(names)
+    for where in names:
+        tag = found.read(where, partial(tags.read, store, where.split("/")[-1].removesuffix(".json")))
+        if tag is not None and store.size(releases.name(tag.release)) is None:
+            found.problem(where, f"is a tag of release {tag.release}, which is missing", _DOCUMENT)
 
 
 def _memo(found: _Findings) -> None:
