@@ -1,15 +1,12 @@
 """fh.datasets, fh.describe, fh.releases: what there is to read."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from fieldhouse.consume.described import Description, of_table
 from fieldhouse.consume.listing import Listing
-from fieldhouse.consume.opened import open_lake, open_release, reaching
+from fieldhouse.consume.opened import open_lake, open_release
 from fieldhouse.lake import releases as manifests
-from fieldhouse.lake.releases import Release
-from fieldhouse.lake.store import Store
 
 
 @dataclass(frozen=True)
@@ -52,21 +49,5 @@ def describe(name: str, release: int | None = None, lake: str | Path | None = No
 def releases(lake: str | Path | None = None) -> Listing[Published]:
     """All releases of a lake, oldest first: a list that prints as a table. Empty where none was published yet."""
     store = open_lake(lake)
-    listed = not store.url.startswith("http")
-    found = _listed(store) if listed else _parents(store)
-    with reaching(store):
-        published = [Published(r.number, r.time, r.content, sum(t.rows for t in r.datasets.values())) for r in found]
-    return Listing(sorted(published, key=lambda release: release.number))
-
-
-def _listed(store: Store) -> Iterator[Release]:
-    yield from (manifests.read(store, number) for number in manifests.numbers(store))
-
-
-def _parents(store: Store) -> Iterator[Release]:
-    """The newest release and those it descends from, as far as they are kept: a web server lists nothing."""
-    number = manifests.newest(store)
-    while number and store.size(manifests.name(number)) is not None:
-        release = manifests.read(store, number)
-        yield release
-        number = release.parent
+    published = [Published(r.number, r.time, r.content, sum(t.rows for t in r.datasets.values())) for r in manifests.every(store)]
+    return Listing(published)

@@ -1,14 +1,12 @@
 """A release as a reader holds it: its manifest is read once, so nothing changes under a call."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fieldhouse import settings
 from fieldhouse.consume.nearest import missing
-from fieldhouse.errors import NotFound, RefusedError, UnavailableError, UsageError
+from fieldhouse.errors import NotFound, UsageError
 from fieldhouse.lake import releases
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release, Table
@@ -48,33 +46,13 @@ def open_lake(lake: str | Path | None) -> Store:
     return open_store(os.fspath(lake) if lake else settings.setting("FIELDHOUSE_LAKE"), make=False)
 
 
-@contextmanager
-def reaching(store: Store) -> Iterator[None]:
-    """Say in Fieldhouse's words that a bucket or web server cannot be reached, or refuses."""
-    import obstore.exceptions as remote
-
-    try:
-        yield
-    except (remote.PermissionDeniedError, remote.UnauthenticatedError) as error:
-        raise RefusedError(
-            f"{store.url} refuses: {_first(error)}", hint="set its credentials in the environment"
-        ) from error
-    except remote.BaseError as error:
-        raise UnavailableError(f"{store.url} cannot be read: {_first(error)}", hint="check the address") from error
-
-
-def _first(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
-
-
 def open_release(release: int | None = None, lake: str | Path | None = None) -> Opened:
     """The release with that number, by default the newest; NotFound names the nearest number."""
     if release is not None and (isinstance(release, bool) or not isinstance(release, int)):
         raise UsageError(f"release is the number of a release, not {release!r}", hint="`fh.releases()` lists them")
     store = open_lake(lake)
     try:
-        with reaching(store):
-            return Opened(store, releases.read(store, release))
+        return Opened(store, releases.read(store, release))
     except NotFound:
         numbers = releases.numbers(store) if store.lists and release is not None else []
         if release is None or not numbers:
