@@ -50,7 +50,7 @@ def main() -> int:
         _one(world, "ours", 1, "warm")
         singles = {length: _singles(world, length, asked.rounds) for length in LENGTHS}
         many = {(count, operator): _many(world, operator, count) for count in MANY for operator in OPERATORS[:2]}
-        told = render.conditions(world)
+        told = {**render.conditions(world), "load at the end": round(os.getloadavg()[1], 1)}
     bounds = _bounds(singles)
     text = page(told, singles, many, bounds)
     print(text)

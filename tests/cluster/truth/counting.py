@@ -1,8 +1,9 @@
 """What came of a play, counted: states, pods, lines, secrets; and whether that is what it should be."""
 
+import os
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from truth.faults import Fault
 from truth.play import Play, end_of, name_of, noted, shown, written
@@ -14,7 +15,10 @@ _SAID = ("may be lost", "no log: ", "log cut after", "is kept: its log could not
 
 @dataclass(frozen=True)
 class Result:
-    """One play. `said`: the log itself says that lines are missing. `after_pod_s`: from the pod's end to the task's."""
+    """One play. `said`: the log itself says that lines are missing. `after_pod_s`: from the pod's end to the task's.
+
+    `at`: when, in UTC; `load`: the machine's, over five minutes.
+    """
 
     fault: str
     operator: str
@@ -30,11 +34,18 @@ class Result:
     seconds: float
     after_pod_s: float | None
     message: str
+    at: str
+    load: float
     wrong: tuple[str, ...]
 
     def doc(self) -> dict[str, object]:
         """As it stands in truth.json."""
         return asdict(self)
+
+
+def from_doc(doc: dict) -> Result:
+    """What stands in truth.json."""
+    return Result(**{**doc, "pods": tuple(doc["pods"]), "wrong": tuple(doc["wrong"])})
 
 
 def count(fault: Fault, play: Play, began: float) -> Result:
@@ -65,6 +76,8 @@ def count(fault: Fault, play: Play, began: float) -> Result:
         seconds=round(over - began, 1),
         after_pod_s=round(over - max(ended), 1) if ended else None,
         message=last.message,
+        at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
+        load=round(os.getloadavg()[1], 1),
         wrong=(),
     )
     return Result(**{**asdict(found), "pods": found.pods, "wrong": _wrong(fault, found)})

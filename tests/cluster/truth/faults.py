@@ -70,7 +70,7 @@ FAULTS = (
           f"on_term 0; {SHORT}; fill 40; receipt; log 600 10; exit 0", scripts.undisturbed, _RETRY,
           "it was stopped half way", wish={"settings": {"spill": "16Mi"}}),
     Fault("6", "the node is gone: the pod is deleted and does not leave", "log 3000 20; receipt; exit 0",
-          scripts.node_gone, _RETRY, "nobody knows what became of it", wish={"tolerate_s": 5}, patches=_LEAVES_SOON,
+          scripts.node_gone, _RETRY, "nobody knows what became of it", patches=_LEAVES_SOON,
           patience_s=200, alone=True),
     Fault("7", "an image whose name cannot be one", f"{SHORT}; receipt; exit 0",
           scripts.undisturbed, ("failed",), "no patience cures it", wish={"image": "Not/An:Image!"}),

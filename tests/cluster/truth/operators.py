@@ -16,7 +16,7 @@ class Wish:
 
     `key` is the label by which its pods are found. `settings` are those of pods; `more` are arguments of the stock
     operator beside its defaults. `silence_s`: seconds without a line after which the log's connection is made anew, in place
-    of the five minutes and the one minute that the operators wait. `tolerate_s`: how long a pod is left on a lost node.
+    of the five minutes and the one minute that the operators wait.
     """
 
     operator: Operator
@@ -35,7 +35,6 @@ class Wish:
     deferrable: bool = False
     timeout_s: float = 0
     deadline_s: int = 900
-    tolerate_s: int = 300
     silence_s: float = 0
     settings: Mapping[str, object] = field(default_factory=dict)
     more: Mapping[str, object] = field(default_factory=dict)
@@ -109,18 +108,13 @@ def _settings(wish: Wish) -> object:
 
 
 def _give(pod: object, wish: Wish) -> None:
-    from kubernetes.client import V1EnvVar, V1Toleration
+    from kubernetes.client import V1EnvVar
 
     pod.metadata.labels["truth/key"] = wish.key
     [main] = pod.spec.containers
     main.env.append(V1EnvVar(name="TRUTH_PROGRAM", value=wish.program))
     main.env.append(V1EnvVar(name="TRUTH_CANARY", value=wish.canary))
     main.resources.requests = {"cpu": "10m", "memory": "32Mi"}  # many run side by side on one small node
-    pod.spec.tolerations = [
-        V1Toleration(key=f"node.kubernetes.io/{what}", operator="Exists", effect="NoExecute",
-                     toleration_seconds=wish.tolerate_s)
-        for what in ("not-ready", "unreachable")
-    ]  # fmt: skip
 
 
 def _shorten_silence(seconds: float) -> None:

@@ -6,11 +6,10 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from truth.counting import Result
+from truth.counting import Result, from_doc
 from truth.faults import FAULTS, Fault
 from truth.stand_ins import STAND_INS
 from truth.world import World
@@ -26,20 +25,25 @@ def conditions(world: World) -> dict[str, object]:
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     return {
-        "measured": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "kubernetes": client.VersionApi(world.api.api_client).get_code().git_version,
-        "airflow": version("apache-airflow"),
-        "provider": version("apache-airflow-providers-cncf-kubernetes"),
-        "machine": f"{os.cpu_count()} cores, {memory} GiB, {platform.machine()}",
-        "load": round(os.getloadavg()[1], 1),
+        "Kubernetes": client.VersionApi(world.api.api_client).get_code().git_version,
+        "Airflow": version("apache-airflow"),
+        "its Kubernetes provider": version("apache-airflow-providers-cncf-kubernetes"),
+        "machine": f"{os.cpu_count()} cores, {memory} GiB, {platform.machine()}, with other work on it",
     }
 
 
-def write(folder: Path, told: dict[str, object], results: Sequence[Result]) -> None:
-    """Write both files."""
+def write(folder: Path, told: dict[str, object], played: Sequence[Result]) -> None:
+    """Write both files; of faults that were not played now, the last plays stay."""
+    path = folder / "truth.json"
+    known = [from_doc(doc) for doc in json.loads(path.read_text())["plays"]] if path.exists() else []
+    renewed = {(result.fault, result.operator) for result in played}
+    merged = [*played, *(result for result in known if (result.fault, result.operator) not in renewed)]
+    order = {fault.id: place for place, fault in enumerate(FAULTS)}
+    results = sorted((r for r in merged if r.fault in order), key=lambda r: (order[r.fault], r.operator))
+    when, loads = [result.at for result in results], [result.load for result in results]
+    told = {**told, "measured": f"{min(when)} to {max(when)} UTC", "load": f"{min(loads)} to {max(loads)}"}
     plays = [{**result.doc(), "message": result.message[:_MESSAGE]} for result in results]
-    doc = {"conditions": told, "plays": plays}
-    (folder / "truth.json").write_text(json.dumps(doc, indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps({"conditions": told, "plays": plays}, indent=1, ensure_ascii=False) + "\n")
     (folder / "truth.md").write_text(page(told, results))
 
 

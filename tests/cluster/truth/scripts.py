@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from truth.play import SIGKILL, SIGTERM, Play
+from truth.play import SIGKILL, SIGTERM, Play, Running
 from truth.proxy import disturbable
 from truth.world import offer
 
@@ -147,21 +149,26 @@ def log_breaks(play: Play) -> None:
 
 
 def node_gone(play: Play) -> None:
-    """The kubelet stops; the pod is deleted and does not leave."""
-    _while_stopped(play, "kubelet", 80)
+    """The kubelet is stopped, and the pod deleted, as is done when a node is lost; nobody is there to end it."""
+    with _stopped(play, "kubelet", 70) as run:
+        time.sleep(3)
+        play.delete_pod()
+        play.finish(run)
 
 
 def api_gone(play: Play) -> None:
     """The API server is stopped for a minute."""
-    _while_stopped(play, "kube-apiserver", 60)
+    with _stopped(play, "kube-apiserver", 60) as run:
+        play.finish(run)
 
 
-def _while_stopped(play: Play, part: str, seconds: int) -> None:
+@contextmanager
+def _stopped(play: Play, part: str, seconds: int) -> Iterator[Running]:
     run = play.begin()
     play.until_shown(run, LINES)
     stopped = threading.Thread(target=play.world.chaos, args=("stop", part, str(seconds)))
     stopped.start()
-    play.finish(run)
+    yield run
     stopped.join()
 
 
