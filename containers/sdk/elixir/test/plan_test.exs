@@ -58,8 +58,10 @@ defmodule Extractor.PlanTest do
     refute failure.message =~ "secret"
   end
 
-  test "a protocol, a task or a file that is not known is a usage failure", %{tmp_dir: dir} do
-    for changes <- [%{protocol: 2}, %{task: "read"}] do
+  test "a protocol, a task, an interval or a file that is not known is a usage failure", %{tmp_dir: dir} do
+    july = %{start: "2026-07-01T00:00:00Z", end: "2026-08-01T00:00:00Z"}
+
+    for changes <- [%{protocol: 2}, %{task: "read"}, %{interval: july}] do
       assert %Failure{kind: :usage} = assert_raise(Failure, fn -> plan(dir, changes) end)
     end
 

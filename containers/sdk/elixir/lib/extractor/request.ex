@@ -35,6 +35,10 @@ defmodule Extractor.Request do
     end
   end
 
+  # Its feeds are one file each, which no interval narrows: what was asked for must not be taken for what was done.
+  defp from!(%{"interval" => %{} = interval}, path),
+    do: usage!("#{path}: interval #{inspect(interval)}: only null is known")
+
   defp from!(
          %{"source" => source, "run" => run, "attempt" => attempt, "feeds" => %{} = feeds} = values,
          _path
