@@ -79,8 +79,8 @@ class Airflow:
     first: "Run | None" = None
 
     def __call__(self, method: str, path: str, body: object = None) -> dict:
-        """Call the API; errors of the way are tried again for a minute, HTTP's are raised (404: LookupError)."""
-        return until(lambda: self._try(method, f"/api/v2{path}", body), 60, f"{method} {path}")
+        """Call the API; errors of the way are tried again for minutes, HTTP's are raised (404: LookupError)."""
+        return until(lambda: self._try(method, f"/api/v2{path}", body), 300, f"{method} {path}")
 
     def password(self) -> str:
         """The password of `admin`."""
