@@ -19,7 +19,7 @@ pytest_plugins = ("object_stores",)
 
 FEEDS = "FIELDHOUSE_TEST_FEEDS"
 SHARED = "FIELDHOUSE_TEST_SHARED"
-FOOTBALL = ("openfootball", "international_results")
+SOURCES = ("openfootball", "international_results", "lahman", "chadwick_register")
 
 # How fast a machine is says nothing about the code. Chance looks for new cases on laptops; a change lands by the same ones.
 settings.register_profile("fieldhouse", deadline=None, derandomize="CI" in os.environ)
@@ -59,7 +59,7 @@ def shared_feeds() -> Path:
 
 @pytest.fixture(scope="session")
 def real_lake(feeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A lake with one release of the real football feeds, which the tests share and do not change.
+    """A lake with one release of the real feeds of all sources, which the tests share and do not change.
 
     It is made once a session: of several workers one makes it, the others wait.
     """
@@ -71,7 +71,7 @@ def real_lake(feeds: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (root / "real-lake.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
-            outcome = embedded.run(open_store(str(lake)), FOOTBALL, mirror=feeds)
+            outcome = embedded.run(open_store(str(lake)), SOURCES, mirror=feeds)
             assert not outcome.failed
             done.touch()
     return lake

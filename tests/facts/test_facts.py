@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.feeds
-FILES = ("FACTS-FOOTBALL.json",)
+FILES = ("FACTS-FOOTBALL.json", "FACTS-BASEBALL.json")
 DISPUTED = Path(__file__).with_name("disputed.md")
 
 

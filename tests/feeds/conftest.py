@@ -9,6 +9,7 @@ import pytest
 
 from fieldhouse import sources
 from fieldhouse.lake import duck, landings, open_store, releases
+from fieldhouse.sources import Feed, Source
 
 
 @pytest.fixture(scope="session")
@@ -40,23 +41,37 @@ def counted(feeds: Path, real_lake: Path) -> dict[tuple[str, str, str, str], int
     """Records per source, feed, key and record set of everything that landed, counted without the product's readers."""
     found = {}
     store = open_store(str(real_lake))
-    for name in ("openfootball", "international_results"):
-        source = sources.find(name)
-        for feed, key in landings.snapshot(store, name, 1):
-            base = source.bases[str(source.feed(feed).raw["base"])]["mirror"]
-            for records, number in count(feed, feeds / name / base / key).items():
-                found[name, feed, key, records] = number
+    for source in sources.load_all().values():
+        for feed, key in landings.snapshot(store, source.name, 1):
+            (path,) = (path for path in (feeds / source.name).rglob(key) if _is_of(source, feed, path))
+            for records, number in count(source.feed(feed), path).items():
+                found[source.name, feed, key, records] = number
     return found
 
 
-def count(feed: str, path: Path) -> dict[str, int]:
-    """The records of one file by record set."""
+def _is_of(source: Source, feed: str, path: Path) -> bool:
+    """Whether a file lies where the feed's base has its mirror; a source without such bases has each name once."""
+    base = source.feed(feed).raw.get("base")
+    return base is None or f"/{source.name}/{source.bases[str(base)]['mirror']}/" in path.as_posix()
+
+
+def count(feed: Feed, path: Path) -> dict[str, int]:
+    """The records of one file by record set; none of what is only landed."""
+    if not feed.records:
+        return {}
+    if path.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return {_only(feed): pq.read_metadata(path).num_rows}
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
-            (name,) = (records.name for records in sources.find("international_results").feed(feed).records)
-            return {name: sum(1 for _ in csv.DictReader(file))}
-    document = json.loads(path.read_bytes())
-    return COUNTS[feed](document)
+            return {_only(feed): sum(1 for _ in csv.DictReader(file))}
+    return COUNTS[feed.name](json.loads(path.read_bytes()))
+
+
+def _only(feed: Feed) -> str:
+    (records,) = feed.records
+    return records.name
 
 
 def of_cup(document: dict) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from fieldhouse import sources
+
 pytestmark = pytest.mark.feeds
 
 
@@ -24,6 +26,8 @@ def test_the_totals_are_those_of_the_feeds(published):
     assert found["league_match"] == 75_578
     assert (found["result"], found["goal"], found["shootout"], found["former_name"]) == (49_520, 47_914, 683, 36)
     assert found["squad_player"] == 1_248
+    assert (found["batting"], found["pitching"], found["fielding"]) == (115_450, 52_344, 153_656)
+    assert published("SELECT sum(count)::INT FROM core.account WHERE source = 'chadwick_register'") == [(414_888,)]
 
 
 def test_every_match_leads_back_to_the_records_it_came_from(published):
@@ -42,5 +46,5 @@ def test_the_stages_noticed_no_drift(real_lake):
 
     store = open_store(str(real_lake))
     run = releases.read(store).run
-    for source in ("openfootball", "international_results"):
+    for source in sources.load_all():
         assert runs.receipt(store, run, f"normalize.{source}").notes == ()
