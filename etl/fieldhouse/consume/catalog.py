@@ -49,5 +49,6 @@ def describe(name: str, release: int | None = None, lake: str | Path | None = No
 def releases(lake: str | Path | None = None) -> Listing[Published]:
     """All releases of a lake, oldest first: a list that prints as a table. Empty where none was published yet."""
     store = open_lake(lake)
-    published = [Published(r.number, r.time, r.content, sum(t.rows for t in r.datasets.values())) for r in manifests.every(store)]
+    found = manifests.every(store)
+    published = [Published(r.number, r.time, r.content, sum(t.rows for t in r.datasets.values())) for r in found]
     return Listing(published)
