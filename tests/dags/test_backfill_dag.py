@@ -191,7 +191,7 @@ from airflow.dag_processing.dagbag import DagBag
 initdb()
 dag = DagBag(str(root / "dags")).dags["fieldhouse.backfill"]
 ran = dag.test(run_conf={"source": "openfootball", "from": "2015-01-01", "to": "2015-03-01", "step": "month"})
-states = sorted([ti.task_id, ti.map_index, str(ti.state)] for ti in ran.get_task_instances())
+states = sorted([ti.task_id, ti.map_index, str(ti.state), ti.rendered_map_index or ""] for ti in ran.get_task_instances())
 print("\\n" + json.dumps({"state": str(ran.state), "states": states, "called": called, "left": len(kube.there)}))
 """
 
@@ -209,10 +209,14 @@ def test_airflow_maps_over_the_intervals(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr[-2000:]
     found = json.loads(ran.stdout.splitlines()[-1])
     assert (found["state"], found["left"]) == ("success", 0)
+    january, february = "2015-01-01T00:00:00Z/2015-02-01T00:00:00Z", "2015-02-01T00:00:00Z/2015-03-01T00:00:00Z"
     assert found["states"] == [
-        ["backfill.extract", 0, "success"], ["backfill.extract", 1, "success"],
-        ["backfill.land", 0, "success"], ["backfill.land", 1, "success"], ["intervals", -1, "success"],
-    ]  # fmt: skip
+        ["backfill.extract", 0, "success", january],
+        ["backfill.extract", 1, "success", february],
+        ["backfill.land", 0, "success", january],
+        ["backfill.land", 1, "success", february],
+        ["intervals", -1, "success", ""],
+    ]
     intervals = [call[-4:] for call in found["called"] if call[0] == "request"]
     assert sorted(intervals) == [
         ["--from", "2015-01-01T00:00:00Z", "--to", "2015-02-01T00:00:00Z"],

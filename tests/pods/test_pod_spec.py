@@ -60,7 +60,9 @@ def test_the_folder_of_an_attempt_is_the_one_the_stages_name(
     assert tmp_path / "scratch" / seen == made.folder
 
 
-@pytest.mark.parametrize("task", ["land.openfootball", "normalize.openfootball", "conform", "publish"])
+@pytest.mark.parametrize(
+    "task", ["land.openfootball", "normalize.openfootball.3", "normalize.openfootball", "conform", "publish"]
+)
 def test_a_stage_is_called_by_its_verb(task: str, work: WithId) -> None:
     found = work(task)
     container = main(spec.pod(found, PODS))

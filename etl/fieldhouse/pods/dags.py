@@ -177,6 +177,7 @@ def _backfilling(dag: DAG, task: Task, span: str, longest: Source, pods: PodSett
         retry_delay=timedelta(seconds=pods.retry_s),
         pool=_pool(task, pods),
         max_active_tis_per_dagrun=1,
+        map_index_template="{{ task.interval }}",
     )
 
 
