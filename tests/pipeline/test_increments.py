@@ -4,6 +4,7 @@ import json
 
 from fieldhouse.errors import UnavailableError
 from fieldhouse.lake import landings
+from fieldhouse.stages.conform import merge
 
 EN_1 = "openfootball/football.json/2013-14/en.1.json"
 RESULTS = "international_results/international_results/results.csv"
@@ -54,6 +55,37 @@ def test_of_one_changed_file_only_what_depends_on_it_is_built(mirror, new_lake):
 def _with_place() -> set[str]:
     """Rows of normalized parts name the object that they come from, so all of a changed file's parts are new."""
     return {"core.competition", "core.phase", "core.season", "core.team"}
+
+
+def test_of_one_changed_file_only_the_datasets_it_feeds_are_merged_anew(mirror, new_lake, monkeypatch):
+    lake = new_lake()
+    lake.run(mirror)
+    merged, really = [], merge.merge
+    monkeypatch.setattr(merge, "merge", lambda con, contract: (merged.append(contract.name), really(con, contract)))
+    changed = json.loads(mirror.get(EN_1))
+    changed["rounds"][0]["matches"][0]["score1"] += 1
+    mirror.put(EN_1, json.dumps(changed))
+    lake.run(mirror)
+    fed = {"core.competition", "core.match", "core.participation", "core.phase", "core.season", "core.team"}
+    assert {"core.match", "core.participation"} <= set(merged) <= fed
+
+
+def test_what_is_merged_bit_by_bit_is_what_is_merged_at_once(mirror, new_lake):
+    lake = new_lake()
+    lake.run(mirror)
+    # One change makes sources disagree; the next is about something else.
+    results = mirror.get(RESULTS)
+    mirror.put(RESULTS, results.replace("2018-06-14,Russia,Saudi Arabia,5,0", "2018-06-14,Russia,Saudi Arabia,5,1"))
+    lake.run(mirror)
+    changed = json.loads(mirror.get(EN_1))
+    changed["rounds"][0]["matches"][0]["score1"] += 1
+    mirror.put(EN_1, json.dumps(changed))
+    lake.run(mirror)
+
+    at_once = new_lake()
+    at_once.run(mirror)
+    assert lake.release().datasets["core.disagreement"].rows
+    assert lake.release().content == at_once.release().content
 
 
 def test_what_was_changed_back_is_remembered(mirror, new_lake):

@@ -18,7 +18,7 @@ from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Source
-from fieldhouse.stages.conform import generated, load, merge, references
+from fieldhouse.stages.conform import generated, load, merge, references, remembered
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,6 +51,11 @@ class Work:
     contracts: Mapping[str, Contract]
     found: Mapping[tuple[str, str], Sequence[Part]]
     parent: Parent
+
+    @property
+    def by_kind(self) -> dict[str, Contract]:
+        """The datasets whose rows are entities, by kind."""
+        return {c.entity.kind: c for c in self.contracts.values() if c.entity}
 
     @property
     def key(self) -> str:
@@ -88,7 +93,7 @@ def run(store: Store, run_id: str) -> Receipt:
     meter = Meter()
     work = plan(store, run_id)
     result = memo.find(store, work.key)
-    remembered = result is not None
+    known = result is not None
     if result is None:
         result = build(store, work)
         memo.remember(store, work.key, result)
@@ -98,7 +103,7 @@ def run(store: Store, run_id: str) -> Receipt:
         run=run_id,
         task="conform",
         attempt=1,
-        remembered=remembered,
+        remembered=known,
         outputs=result.outputs,
         counts=result.counts,
         inputs=(work.key,),
@@ -145,12 +150,12 @@ def _as_parent(result: memo.Result) -> Parent:
 
 
 def build(store: Store, work: Work) -> memo.Result:
-    """Do the work: link kind by kind, resolve every reference, merge, write."""
+    """Do the work: link kind by kind; resolve, merge and write each dataset whose rows or links changed."""
     con = duck.connect()
     try:
         _load(con, store, work)
         _link(con, work)
-        outputs = _write_all(con, store, list(work.contracts.values()))
+        outputs = _conformed(con, store, work)
         for dataset, query in generated.queries(work.contracts).items():
             outputs.extend(tables.write(store, con, work.contracts[dataset], query))
     finally:
@@ -162,25 +167,22 @@ def build(store: Store, work: Work) -> memo.Result:
 
 
 def _load(con: "DuckDBPyConnection", store: Store, work: Work) -> None:
+    """Make the session's lists, and the claims of everything that is linked."""
     for statement in (linking.LINK, unlinked.UNLINKED, merge.DISAGREEMENT):
         con.execute(statement)
     keeping.load_parent(con, store, work.parent.crosswalk, work.parent.redirects)
     generated.load_lists(con, store, work.found)
     for source in work.sources:
         load.load_own(con, store, work.contracts, source, work.found)
-    for contract in work.contracts.values():
-        if contract.filled_by == "sources":
-            load.load(con, store, contract, work.sources, work.found)
-        elif contract.filled_by == "reviewed":
-            load.load_reviewed(con, contract)
+    for contract in work.by_kind.values():
+        load.load(con, store, contract, work.sources, work.found)
 
 
 def _link(con: "DuckDBPyConnection", work: Work) -> None:
-    """Fill `link` kind by kind, then replace source ids by entity ids everywhere."""
+    """Fill `link` kind by kind: which source id stands for which entity; and list what stayed alone."""
     reviewed = aliases.read(settings.home())
-    by_kind = {c.entity.kind: c for c in work.contracts.values() if c.entity}
     for kind in KINDS:
-        contract = by_kind[kind]
+        contract = work.by_kind[kind]
         references.resolve(con, contract, work.contracts)
         if kind == "match":
             references.refuse_self_matches(con)
@@ -188,27 +190,47 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
         else:
             linking.link_by_keys(con, contract, reviewed.get(kind, ()))
         keeping.keep_ids(con, kind, work.parent.number + 1)
-    unlinked.list_entities(con, by_kind["team"])
+    unlinked.list_entities(con, work.by_kind["team"])
     unlinked.list_conflicts(con)
-    unlinked.list_without_ids(con, by_kind["person"])
+    unlinked.list_without_ids(con, work.by_kind["person"])
     unlinked.list_matches(con)
+
+
+def _conformed(con: "DuckDBPyConnection", store: Store, work: Work) -> list[Part]:
+    """The parts of all datasets that sources and reviewed rows fill, of which those that did not change are remembered."""
+    links = remembered.digests(con)
+    fed = [c for c in work.contracts.values() if c.filled_by == "sources"]
+    keys = {c.name: remembered.key(c, work.contracts, work.sources, work.found, links, REVISION) for c in fed}
+    made: dict[str, list[Part]] = {}
+    for contract in fed:
+        result = memo.find(store, keys[contract.name])
+        if result is not None:
+            made[contract.name] = remembered.restore(con, store, result.outputs)
     for contract in work.contracts.values():
-        if not contract.entity and contract.filled_by != "conform":
+        if contract.filled_by == "reviewed":
+            load.load_reviewed(con, contract)
             references.resolve(con, contract, work.contracts)
-    unlinked.near_people(con, by_kind["person"])
-    for contract in by_kind.values():
-        references.own_ids(con, contract)
-
-
-def _write_all(con: "DuckDBPyConnection", store: Store, contracts: Sequence[Contract]) -> list[Part]:
-    """Merge and write the datasets side by side: each on a cursor of its own, whose temporary tables are its own."""
+        elif contract.filled_by == "sources" and not contract.entity and contract.name not in made:
+            load.load(con, store, contract, work.sources, work.found)
+            references.resolve(con, contract, work.contracts)
+    own = {c.name: remembered.said(con, store, c.name, "unlinked") for c in fed if c.name not in made and not c.entity}
+    unlinked.near_people(con, work.by_kind["person"])
+    for kind, contract in work.by_kind.items():
+        if contract.name not in made or kind in generated.NAMED:
+            references.own_ids(con, contract)
 
     def write_one(contract: Contract) -> list[Part]:
-        with con.cursor() as cursor:
-            return _write(cursor, store, contract)
+        if contract.name in made:
+            return made[contract.name]
+        with con.cursor() as cursor:  # a cursor's temporary tables are its own
+            written = _write(cursor, store, contract)
+            if contract.name in keys:
+                said = [*own.get(contract.name, ()), *remembered.said(cursor, store, contract.name, "disagreement")]
+                memo.remember(store, keys[contract.name], memo.Result((*written, *said)))
+            return written
 
     with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
-        return [part for found in pool.map(write_one, contracts) for part in found]
+        return [part for found in pool.map(write_one, work.contracts.values()) for part in found]
 
 
 def _write(con: "DuckDBPyConnection", store: Store, contract: Contract) -> list[Part]:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+#: Why a reference is listed in `unlinked`.
+DANGLING = "named, but no record describes it"
+
+
 def kind_of(column: Column, contracts: Mapping[str, Contract]) -> str:
     """The kind of entity whose ids the column holds."""
     entity = contracts[column.references].entity
@@ -73,7 +77,7 @@ def _list_dangling(con: "DuckDBPyConnection", contract: Contract, column: str, k
     con.execute(
         f"""
         INSERT INTO unlinked
-        SELECT DISTINCT {text(kind)}, {source}, {local}, '', NULL, 'named, but no record describes it',
+        SELECT DISTINCT {text(kind)}, {source}, {local}, '', NULL, {text(DANGLING)},
                {text(f"{contract.name}.{column}")}
         FROM claims."{contract.name}" AS c
         ANTI JOIN link AS l ON l.kind = {text(kind)} AND l.source = {source} AND l.local_id = {local}
