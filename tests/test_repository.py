@@ -62,7 +62,9 @@ def test_the_readme_documents_every_setting(setting) -> None:
 def test_the_readme_documents_no_setting_that_is_none() -> None:
     named = set(re.findall(r"FIELDHOUSE_[A-Z_]+", README))
     of_pods = {s.variable for s in pods.SETTINGS}  # docs/kubernetes.md documents those
-    assert {name for name in named if not name.startswith("FIELDHOUSE_TEST_")} - of_pods == {s.variable for s in SETTINGS}
+    assert {name for name in named if not name.startswith("FIELDHOUSE_TEST_")} - of_pods == {
+        s.variable for s in SETTINGS
+    }
 
 
 @pytest.mark.parametrize("code", list(Exit), ids=lambda code: code.name)
