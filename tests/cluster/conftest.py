@@ -83,9 +83,6 @@ def kube(loaded_images: None, upstream: Upstream) -> Iterator[Kube]:
     command(ROOT / "deploy" / "secrets", "--namespace", NAMESPACE)
     command(ROOT / "deploy" / "install", OVERLAY)
     found.settings({"FIELDHOUSE_PODS_MIRROR": upstream.url})
-    # What is read when a process starts: images of the same tag may be others than before.
-    found("rollout", "restart", "deployment/airflow-dag-processor")
-    found("rollout", "status", "deployment/airflow-dag-processor", "--timeout=300s")
     yield found
     if not ENVIRONMENT.get(KEEP):
         command("kubectl", "delete", "namespace", NAMESPACE, "--wait=true")
