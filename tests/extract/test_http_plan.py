@@ -96,7 +96,7 @@ def test_a_mirror_replaces_each_base() -> None:
         ({"key": "a", "url": "x?api_key=1"}, "looks like a secret"),
         ({"key": "a", "url": "{n}", "values": {"n": [1, 2]}}, "two URLs"),
         ({"key": "a", "base": "none"}, "one of main, plain"),
-        ({"key": "a", "optional": "yes"}, "true or false"),
+        ({"key": "a", "optional": "yes"}, "true, false or 'mirror'"),
         ({"key": "a", "expect": "xml"}, "one of json"),
         ({"key": "{n}", "values": {"n": []}}, "a list of texts"),
         ({"key": "{n}", "values": {"n": [1.5]}}, "a list of texts"),
