@@ -14,7 +14,7 @@ from truth.faults import FAULTS, Fault
 from truth.stand_ins import STAND_INS
 from truth.world import World
 
-_TEXT = Path(__file__).with_name("truth.md")
+_TEXT = Path(__file__).with_name("page.txt")
 _MESSAGE = 400
 _NAMES = {"ours": "ours", "stock": "stock"}
 
@@ -93,7 +93,7 @@ def _row(fault: Fault, operator: str, plays: Sequence[Result]) -> tuple[str, ...
         _marked("lost", plays, _range(plays, lambda play: play.lost) + _said(plays)),
         _marked("doubled", plays, _range(plays, lambda play: play.doubled)),
         _marked("secret", plays, _secret(plays)),
-        _range(plays, lambda play: play.after_pod_s),
+        _range(plays, lambda play: play.after_pod_s if (play.after_pod_s or 0) > 0 else None),
     )
 
 

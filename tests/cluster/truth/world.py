@@ -119,12 +119,16 @@ def offer(name: str, folder: Path) -> None:
 
 
 class Watch:
-    """Remembers every pod of a namespace as it was last seen, gone ones included."""
+    """Remembers every pod of a namespace as it was last seen, gone ones included.
+
+    `made`: when each was first seen, by its uid, in seconds of 1970.
+    """
 
     def __init__(self, api: object, namespace: str) -> None:
         self._api = api
         self._namespace = namespace
         self._seen: dict[str, dict] = {}
+        self.made: dict[str, float] = {}
         threading.Thread(target=self._run, name="truth-watch", daemon=True).start()
 
     def of(self, key: str) -> list[dict]:
@@ -143,4 +147,5 @@ class Watch:
                 for event in stream:
                     pod = json.loads(json.dumps(event["raw_object"]))
                     self._seen[pod["metadata"]["uid"]] = pod
+                    self.made.setdefault(pod["metadata"]["uid"], time.time())
             time.sleep(0.5)
