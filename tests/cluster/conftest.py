@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from deployment import ENVIRONMENT, NAMESPACE, OURS, ROOT, Airflow, Kube, Run, command, start, until
+from deployment import ENVIRONMENT, NAMESPACE, OURS, ROOT, Airflow, Kube, Run, command, first, until
 from upstream import Upstream
 
 SWITCH = "FIELDHOUSE_TEST_CLUSTER"
@@ -90,13 +90,12 @@ def kube(loaded_images: None, upstream: Upstream) -> Iterator[Kube]:
 
 @pytest.fixture(scope="session")
 def airflow(kube: Kube) -> Iterator[Airflow]:
-    """Airflow's API, with both sources' DAGs known and not paused. The one that takes minutes has begun to run."""
+    """Airflow's API. Both sources' first runs have begun: `runs`, by source."""
     found = Airflow(kube)
-    for source in ("international_results", "openfootball"):
+    for source in ("openfootball", "international_results"):
         dag = f"fieldhouse.source.{source}"
-        until(lambda dag=dag: _known(found, dag), 180, f"the DAG {dag}", every=2)
-        found("PATCH", f"/dags/{dag}", {"is_paused": False})
-    found.first = start(found, "fieldhouse.source.openfootball")
+        until(lambda dag=dag: _known(found, dag), 300, f"the DAG {dag}", every=2)
+        found.runs[source] = first(found, dag)
     yield found
     found.close()
 
@@ -107,9 +106,16 @@ def _known(airflow: Airflow, dag: str) -> bool:
 
 @pytest.fixture(scope="session")
 def openfootball(airflow: Airflow) -> Run:
-    """A run of the source whose extractor is the generic one, begun before anything else."""
-    assert airflow.first
-    return airflow.first
+    """The first run of the source whose extractor is the generic one, ended well."""
+    assert airflow.runs["openfootball"].ended() == "success"
+    return airflow.runs["openfootball"]
+
+
+@pytest.fixture(scope="session")
+def elixir(airflow: Airflow) -> Run:
+    """The first run of the source whose extractor is the one in Elixir, ended well."""
+    assert airflow.runs["international_results"].ended() == "success"
+    return airflow.runs["international_results"]
 
 
 @pytest.fixture(scope="session")

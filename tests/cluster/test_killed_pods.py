@@ -11,7 +11,10 @@ from upstream import Upstream
 from fieldhouse.lake import landings, open_store
 from fieldhouse.pods.identity import run_id
 
-pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("no_pod_left")]
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.usefixtures("elixir", "no_orphan"),
+]  # what changes after a first run is news
 SOURCE = "international_results"
 DAG, TASK = f"fieldhouse.source.{SOURCE}", f"extract.{SOURCE}"
 SLOW = f"{SOURCE}=elixir:fieldhouse/extract-slow:test"
@@ -36,7 +39,15 @@ def settings(kube: Kube) -> Iterator[Callable[..., object]]:
 
 
 @pytest.fixture
-def news(upstream: Upstream) -> None:
+def no_orphan(kube: Kube) -> Iterator[None]:
+    """After the test, no pod of the source is left, and no worker for it."""
+    yield
+    for selector in (f"fieldhouse/source={SOURCE}", f"app.kubernetes.io/component=worker,dag_id={DAG}"):
+        until(lambda selector=selector: not kube.pods(selector), 60, f"no pod with {selector} is left")
+
+
+@pytest.fixture
+def news(upstream: Upstream, elixir: Run) -> None:
     """One file has changed since anybody looked: with or without a line's end at its end."""
     file = upstream.folder / SOURCE / SOURCE / "former_names.csv"
     found = file.read_bytes()
@@ -67,12 +78,6 @@ def landed_once(run: Run, lake: Path) -> None:
     found = [landings.read(store, SOURCE, number) for number in landings.numbers(store, SOURCE)]
     ours = [landing for landing in found if landing.run == run_id(DAG, run.id)]
     assert [item.key for landing in ours for item in landing.changed] == ["former_names.csv"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _landed_before(airflow: Airflow) -> None:
-    """The source has landed: what changes later is news."""
-    assert start(airflow, DAG).ended() == "success"
 
 
 def check(run: Run, lake: Callable[[], Path], killed: int) -> None:

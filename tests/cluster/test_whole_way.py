@@ -1,7 +1,6 @@
 """The whole way on a real cluster: two sources, one of them in Elixir, a release, and every line of every log."""
 
 import re
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,14 +9,13 @@ from pathlib import Path
 import chromium
 import pytest
 from chromium import Chromium
-from deployment import ENVIRONMENT, NAMESPACE, ROOT, Airflow, Kube, Run, command, start, until
+from deployment import ENVIRONMENT, NAMESPACE, ROOT, Airflow, Kube, Run, command, first, until
 
 from fieldhouse import embedded
 from fieldhouse.lake import open_store, releases, runs
 from fieldhouse.pods.identity import run_id
 
 pytestmark = pytest.mark.cluster
-ELIXIR = "fieldhouse.source.international_results"
 RELEASE = "fieldhouse.release"
 PICTURES = Path(ENVIRONMENT.get("FIELDHOUSE_TEST_PICTURES") or ROOT / "build" / "cluster")
 COUNT = re.compile(r"end of log: ([\d,]+) lines?$")
@@ -34,14 +32,6 @@ def said(run: Run, task: str) -> list[str]:
     pods = [str(line["event"]) for line in own if not re.match(r"made the pod |end of log: ", str(line["event"]))]
     assert len(pods) == int(counts[-1][1].replace(",", "")), pods
     return pods
-
-
-@pytest.fixture(scope="module")
-def elixir(airflow: Airflow) -> Run:
-    """A run of the source whose extractor is the one in Elixir, ended well."""
-    run = start(airflow, ELIXIR)
-    assert run.ended() == "success"
-    return run
 
 
 def test_the_source_in_elixir_lands(elixir: Run) -> None:
@@ -85,13 +75,12 @@ def test_nobody_enters_without_the_password(airflow: Airflow) -> None:
         urllib.request.urlopen(f"{airflow.url}/api/v2/dags", timeout=30)
 
 
-@pytest.mark.usefixtures("no_pod_left")
+@pytest.mark.usefixtures("no_pod_left", "elixir", "openfootball")
 def test_a_release_survives_its_scheduler_and_has_the_content_of_any_other_machine(
-    elixir: Run, openfootball: Run, airflow: Airflow, kube: Kube, lake: Callable[[], Path]
+    airflow: Airflow, kube: Kube, lake: Callable[[], Path]
 ) -> None:
     """The scheduler is killed in the middle of the run: each task is done once all the same."""
-    assert openfootball.ended(900) == "success"
-    run = first_release(airflow)
+    run = first(airflow, RELEASE)
     until(lambda: kube.pods("fieldhouse/stage=normalize"), 300, "a pod that normalizes")
     kube("delete", "pod", "--selector=app.kubernetes.io/component=scheduler", "--grace-period=0", "--force")
     assert run.ended(900) == "success"
@@ -104,14 +93,6 @@ def test_a_release_survives_its_scheduler_and_has_the_content_of_any_other_machi
     assert {task: len(runs.receipts(store, ours, task)) for task in run.tasks()} == dict.fromkeys(run.tasks(), 1)
     assert set(releases.read(store, None).inputs) == {"international_results", "openfootball"}
     assert releases.read(store, None).content == from_the_same_landings(there, there.with_name("here")).content
-
-
-def first_release(airflow: Airflow) -> Run:
-    """The run that begins by itself when the DAG is no longer paused, for what is overdue; else one that is started."""
-    airflow("PATCH", f"/dags/{RELEASE}", {"is_paused": False})
-    time.sleep(10)
-    found = airflow("GET", f"/dags/{RELEASE}/dagRuns")["dag_runs"]
-    return Run(airflow, RELEASE, found[0]["dag_run_id"]) if found else start(airflow, RELEASE)
 
 
 def from_the_same_landings(lake: Path, here: Path) -> releases.Release:

@@ -76,7 +76,7 @@ class Airflow:
     _forward: "subprocess.Popen[str] | None" = None
     _token: str = ""
     url: str = ""
-    first: "Run | None" = None
+    runs: "dict[str, Run]" = field(default_factory=dict)
 
     def __call__(self, method: str, path: str, body: object = None) -> dict:
         """Call the API; errors of the way are tried again for minutes, HTTP's are raised (404: LookupError)."""
@@ -190,6 +190,14 @@ class Run:
             f"the end of {self.dag} {self.id}: { {name: task['state'] for name, task in self.tasks().items()} }",
             every=2,
         )
+
+
+def first(airflow: Airflow, dag: str) -> Run:
+    """The oldest run of a DAG that is no longer to be paused: one begins by itself, if it is overdue; else it is started."""
+    airflow("PATCH", f"/dags/{dag}", {"is_paused": False})
+    time.sleep(10)
+    found = airflow("GET", f"/dags/{dag}/dagRuns?order_by=id&limit=1")["dag_runs"]
+    return Run(airflow, dag, found[0]["dag_run_id"]) if found else start(airflow, dag)
 
 
 def start(airflow: Airflow, dag: str) -> Run:
