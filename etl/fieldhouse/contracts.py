@@ -34,7 +34,8 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Column:
     """One column's promise. `references` names the dataset whose entity ids the column holds.
 
-    `weak`: values that give way to any other value that some source has, whatever its precedence.
+    `weak`: values that give way to any other value that some source has, whatever its precedence. `given`: columns that a
+    claim must agree in with what is published, or its value of this column does not count.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column:
     pattern: str = ""
     pii: bool = False
     weak: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def _column(name: str, table: declared.Table) -> Column:
         pattern=table.take("pattern", str, ""),
         pii=table.take("pii", bool, False),
         weak=table.texts("weak", ()),
+        given=table.texts("given", ()),
     )
     table.close()
     return column
@@ -161,7 +164,8 @@ def _check(contract: Contract) -> Contract:
     entity = contract.entity or Entity("")
     used = (*contract.order, *contract.whole, *contract.agree, *entity.source_key, *entity.occurrence, *entity.scope)
     equal = (*entity.ids, *(n for key in (*entity.keys, *entity.near) for n in key))
-    for name in (*used, *equal, *(n for n in contract.precedence if n != "*")):
+    given = (n for c in contract.columns for n in c.given)
+    for name in (*used, *equal, *given, *(n for n in contract.precedence if n != "*")):
         if name not in known:
             raise ConfigurationError(f"{where}: the column {name!r} is named but not declared")
     for column in contract.columns:

@@ -1,4 +1,4 @@
-"""A toy source, declared in a folder of its own: cities as JSON (two shapes), people as CSV, both into core.venue."""
+"""A toy source, declared in a folder of its own: JSON (two shapes), CSV and Parquet, all into core.venue."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,6 +42,15 @@ format = "csv"
 name = {{ type = "text" }}
 city = {{ type = "text", null = true, nulls = ["NA"] }}
 size = {{ type = "integer", null = true, nulls = ["NA"] }}
+[feeds.stand]
+format = "parquet"
+[feeds.stand.records.stand.fields]
+name = {{ type = "text" }}
+city = {{ type = "text", null = true, nulls = ["NA"] }}
+"2B" = {{ type = "integer", null = true }}
+area = {{ type = "number", null = true }}
+opened = {{ type = "date", null = true }}
+roofed = {{ type = "boolean", null = true }}
 """
 MAPPING = """
 SELECT
@@ -52,6 +61,12 @@ SELECT
   _record
 FROM raw
 """
+#: What a mapping shows of the fields besides name and city.
+COUNTRY = {
+    "place": "concat_ws(' ', region, size, opened, range)",
+    "ground": "size::VARCHAR",
+    "stand": "concat_ws(' ', \"2B\", area, opened, roofed)",
+}
 CORRECTIONS = "rule,feed,records,selector,field,was,action,becomes,reason,evidence\n"
 
 
@@ -61,7 +76,7 @@ class Toy:
     def __init__(self, home: Path, made) -> None:
         self.home, self.world = home, made
         self.folder = home / "containers" / "toy"
-        for records, country in (("place", "concat_ws(' ', region, size, opened, range)"), ("ground", "size::VARCHAR")):
+        for records, country in COUNTRY.items():
             path = self.folder / "normalize" / records / "core.venue.sql"
             path.parent.mkdir(parents=True)
             path.write_text(MAPPING.format(country=country), encoding="utf-8")

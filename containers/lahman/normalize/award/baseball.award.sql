@@ -10,5 +10,6 @@ SELECT
   row_number() OVER (PARTITION BY "playerID", "awardID", "yearID", league ORDER BY _record) AS ordinal,
   coalesce(tie = 'Y', false) AS tied,
   notes,
+  league_repair("lgID", "yearID") AS _corrections,
   _record
 FROM awards

@@ -3,8 +3,8 @@ SELECT
   'mlb|' || yearkey AS season_id,
   'mlb' AS competition_id,
   yearkey::VARCHAR AS label,
-  min(spanfirst) AS start_date,
-  max(spanlast) AS end_date,
+  min(spanfirst) OVER year AS start_date,
+  max(spanlast) OVER year AS end_date,
   _record
 FROM raw
-GROUP BY yearkey, _record
+WINDOW year AS (PARTITION BY yearkey)

@@ -7,7 +7,7 @@ rows to publish), and adds to `disagreement` what sources said otherwise.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fieldhouse.contracts import Contract
+from fieldhouse.contracts import Column, Contract
 from fieldhouse.lake.duck import name, text
 
 if TYPE_CHECKING:
@@ -97,10 +97,24 @@ def _ranked(contract: Contract) -> str:
     ]
     grain = ", ".join(map(name, contract.grain))
     everything = f"* REPLACE ({', '.join(_weakened(contract))})" if _weakened(contract) else "*"
-    return f"""
+    ranked = f"""
         SELECT {everything}, {", ".join(orders)}
         FROM claimed JOIN shared USING ({grain})  -- shared has one row a grain
     """
+    for column in (c for c in contract.columns if c.given):
+        ranked = f"SELECT * REPLACE ({_beside(contract, column)}) FROM ({ranked})"
+    return ranked
+
+
+def _beside(contract: Contract, column: Column) -> str:
+    """SQL for a column's value, null where the row disagrees with what is chosen for the columns that it is given by."""
+    grain = ", ".join(map(name, contract.grain))
+    agrees = " AND ".join(
+        f"{name(c)} IS NOT DISTINCT FROM first_value({name(c)} IGNORE NULLS) OVER (PARTITION BY {grain} "
+        f"ORDER BY {_order_for(contract, c)} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+        for c in column.given
+    )
+    return f"CASE WHEN {agrees} THEN {name(column.name)} END AS {name(column.name)}"
 
 
 def _weakened(contract: Contract) -> list[str]:

@@ -13,7 +13,7 @@ from fieldhouse.stages.normalize.units import Kit, Unit
 
 
 def find(store: Store, source: Source, landed: Landed, records: str, ordinals: Collection[int]) -> dict[int, str]:
-    """Per ordinal the record's text in its file: JSON without blanks, or the line (or lines) of a CSV file.
+    """Per ordinal the record's text in its file: JSON without blanks, the line (or lines) of a CSV file, a row as JSON.
 
     Empty where the feed or its record set is declared no more, or its format has no reader here.
     """
@@ -27,6 +27,8 @@ def find(store: Store, source: Source, landed: Landed, records: str, ordinals: C
         case "csv":
             lines = _lines(objects.local(store, landed.sha256), feed.quote)
             return {n: line for n, line in enumerate(lines) if n in ordinals}
+        case "parquet":
+            return _rows(objects.local(store, landed.sha256), ordinals)
         case _:
             return {}
 
@@ -46,6 +48,24 @@ def _json(
     finally:
         con.close()
     return dict(rows)
+
+
+def _rows(path: Path, ordinals: Collection[int]) -> dict[int, str]:
+    """Rows of a Parquet file, as JSON objects of all their columns."""
+    con = duck.connect()
+    try:
+        rows = con.execute(
+            f"""
+            SELECT file_row_number, to_json(t)::VARCHAR
+            FROM read_parquet({duck.text(str(path))}, file_row_number = true) AS t
+            WHERE list_contains(?, file_row_number)
+            """,
+            [sorted(ordinals)],
+        ).fetchall()
+    finally:
+        con.close()
+    # The number of the row is no column of the file.
+    return {n: text.replace(f',"file_row_number":{n}', "") for n, text in rows}
 
 
 def _lines(path: Path, quote: str) -> Iterator[str]:
