@@ -15,7 +15,8 @@ from fieldhouse import plan as graph
 from fieldhouse import sources
 from fieldhouse.errors import FieldhouseError, ReleaseConflict, TemporaryError
 from fieldhouse.extract.log import LogRecord
-from fieldhouse.lake import landings
+from fieldhouse.lake import ages, landings, runs
+from fieldhouse.lake.ages import Age
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.plan import Task
@@ -30,13 +31,22 @@ Log = Callable[[str, LogRecord], None]
 
 @dataclass
 class Outcome:
-    """What a run did: its receipts in order, which sources failed and why, and the release that readers now see."""
+    """What a run did: its receipts in order, which sources failed and why, and the release that readers now see.
+
+    `ages`: per source of the release how old its landing was at the cut.
+    """
 
     run: str
     receipts: list[Receipt] = field(default_factory=list)
     failed: dict[str, FieldhouseError] = field(default_factory=dict)
     release: int = 0
     published: bool = False
+    ages: dict[str, Age] = field(default_factory=dict)
+
+    @property
+    def stale(self) -> list[Age]:
+        """The sources that are older than they may be."""
+        return [age for age in self.ages.values() if age.stale]
 
 
 def new_run() -> str:
@@ -63,7 +73,7 @@ def run(
     outcome = Outcome(run_id or new_run())
     with _mirror(mirror) as url:
         _land_all(store, chosen, outcome, url, show, log)
-    if outcome.failed and not any(landings.numbers(store, name) for name in sources.load_all()):
+    if outcome.failed and not any(landings.newest_complete(store, name) for name in sources.load_all()):
         raise next(iter(outcome.failed.values()))
     release(store, outcome, show)
     return outcome
@@ -152,8 +162,9 @@ def release(store: Store, outcome: Outcome, show: Show = lambda _task, _end: Non
 
 
 def _release_once(store: Store, outcome: Outcome, show: Show) -> None:
-    landed = [s for s in sources.load_all().values() if landings.numbers(store, s.name)]
-    for task in graph.release_tasks(landed, declared.load_all()):
+    for task in graph.release_tasks(list(sources.load_all().values()), declared.load_all()):
+        if task.stage == "normalize" and task.of not in outcome.ages:
+            continue  # nothing of it is pinned
         show(task, None)
         try:
             receipt = run_task(store, task, outcome.run)
@@ -162,6 +173,8 @@ def _release_once(store: Store, outcome: Outcome, show: Show) -> None:
             raise
         outcome.receipts.append(receipt)
         show(task, receipt)
+        if task.stage == "cut":
+            outcome.ages = ages.at_cut(runs.read_inputs(store, outcome.run))
     outcome.release = outcome.receipts[-1].counts["release"]
     outcome.published = bool(outcome.receipts[-1].counts["published"])
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from fieldhouse import declared, settings
+from fieldhouse import declared, schedule, settings
 from fieldhouse.errors import ConfigurationError, NotFound
 
 FORMATS = ("json", "ndjson", "csv", "parquet", "text")
@@ -73,7 +73,10 @@ class Feed:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one extraction may use, and how much of a source may vanish or drift before it is refused."""
+    """What one extraction may use, and how much of a source may vanish, drift or age before somebody is told.
+
+    `max_age_days`: None where the schedule says it (`Source.max_age_days`).
+    """
 
     deadline_s: float = 3600.0
     silence_s: float = 300.0
@@ -84,6 +87,7 @@ class Limits:
     concurrency: int = 4
     max_vanished: float = 0.02
     max_drift: float = 0.01
+    max_age_days: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,15 @@ class Source:
     bases: Mapping[str, Mapping[str, str]]
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     folder: Path = Path()
+
+    @property
+    def max_age_days(self) -> float:
+        """How old its newest landing may be before the source is stale: declared, or twice its schedule's longest gap.
+
+        So a daily source is stale when it has failed on two days, a weekly one after two weeks.
+        """
+        declared_days = self.limits.max_age_days
+        return 2.0 * schedule.longest_gap_days(self.schedule) if declared_days is None else declared_days
 
     def feed(self, name: str) -> Feed:
         """The feed called `name`; NotFound names those that exist."""
@@ -188,13 +201,27 @@ def _optional(table: declared.Table) -> bool | Literal["mirror"]:
 
 
 def _limits(table: declared.Table) -> Limits:
-    values = {
-        name: table.take(name, type(getattr(Limits, name)), getattr(Limits, name))
+    values: dict[str, Any] = {
+        name: table.take(name, int if isinstance(getattr(Limits, name), int) else float, getattr(Limits, name))
         for name in table.names()
         if hasattr(Limits, name)
     }
     table.close()
+    age = values.get("max_age_days", 0.0)
+    if not 0 <= age < float("inf"):
+        raise ConfigurationError(f"{table.where}: max_age_days is {age}; a number of days is expected")
     return Limits(**values)
+
+
+def _schedule(table: declared.Table) -> str:
+    line = table.take("schedule", str)
+    try:
+        schedule.parse(line)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"{table.where}: schedule is {line!r}: {error}", hint='"0 5 * * *" is every day at 5:00 UTC'
+        ) from error
+    return line
 
 
 def _extractor(table: declared.Table) -> Extractor:
@@ -223,7 +250,7 @@ def read(path: Path) -> Source:
         licence=table.take("licence", str),
         attribution=table.take("attribution", str),
         owner=table.take("owner", str),
-        schedule=table.take("schedule", str),
+        schedule=_schedule(table),
         rank=table.take("rank", int),
         extractor=_extractor(table.table("extractor")),
         limits=_limits(table.table("limits", optional=True)),

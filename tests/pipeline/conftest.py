@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from fieldhouse import embedded, settings
+from fieldhouse import contracts, embedded, settings, sources
 from fieldhouse.embedded import Outcome
-from fieldhouse.lake import duck, open_store, releases
+from fieldhouse.kit.faults import Behaviour, FaultServer, Ok, Status
+from fieldhouse.lake import duck, landings, open_store, releases
 from fieldhouse.lake.releases import Release
 from fieldhouse.lake.store import Store
 
@@ -175,3 +178,88 @@ def _fill(mirror: Mirror) -> Mirror:
     for key, text in INTERNATIONALS.items():
         mirror.put(f"international_results/international_results/{key}", text)
     return mirror
+
+
+REAL = settings.home()
+FIRST, SECOND = "international_results", "other_results"
+HEADS = {
+    "goalscorers.csv": "date,home_team,away_team,team,scorer,minute,own_goal,penalty\n",
+    "shootouts.csv": "date,home_team,away_team,winner,first_shooter\n",
+    "former_names.csv": "current,former,start_date,end_date\n",
+}
+RESULTS = "date,home_team,away_team,home_score,away_score,tournament,city,country,neutral\n"
+MATCHES = ("1872-11-30,Scotland,England,0,0,Friendly,Glasgow,Scotland,FALSE\n",)
+GONE = Status(404)
+
+
+@dataclass(frozen=True)
+class Upstreams:
+    """Two sources with upstreams of their own, a lake, and what a day does."""
+
+    home: Path
+    store: Store
+    server: FaultServer
+
+    def declare(self, source: str, *, rank: int, limits: str = "") -> None:
+        """Declare a source like the real one, whose upstream is this server."""
+        real, folder = REAL / "containers" / FIRST, self.home / "containers" / source
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("normalize", "conform"):
+            shutil.copytree(real / name, folder / name, dirs_exist_ok=True)
+        text = (real / "source.toml").read_text(encoding="utf-8")
+        text = re.sub(r'^url = ".*"', f'url = "{self.server.url}/{source}/"', text, flags=re.MULTILINE)
+        text = text.replace(f'name = "{FIRST}"', f'name = "{source}"')
+        text = re.sub(r"^rank = \d+", f"rank = {rank}", text, flags=re.MULTILINE)
+        for line in limits.splitlines():  # a limit that is given here replaces the real one
+            text = re.sub(rf"^{line.split(' ')[0]} = .*\n", "", text, flags=re.MULTILINE)
+        # A file that is not there is absent, so that files can vanish.
+        text = text.replace('key = "shootouts.csv"', 'key = "shootouts.csv"\noptional = true')
+        (folder / "source.toml").write_text(text.replace("[limits]", f"[limits]\n{limits}"), encoding="utf-8")
+        sources.load_all.cache_clear()
+
+    def up(self, source: str, *matches: str) -> None:
+        """The source's upstream has these matches."""
+        for name, head in HEADS.items():
+            self.server.on(f"/{source}/{name}", Ok(head.encode()))
+        self.server.on(f"/{source}/results.csv", Ok((RESULTS + "".join(matches)).encode()))
+
+    def down(self, source: str, how: Behaviour = GONE) -> None:
+        """The source's upstream fails."""
+        self.server.on(f"/{source}/results.csv", how)
+
+    def run(self) -> Outcome:
+        """One run of both sources."""
+        return embedded.run(self.store)
+
+    def age(self, source: str, days: float) -> None:
+        """Let all landings of a source be this much older."""
+        for number in landings.numbers(self.store, source):
+            path = Path(self.store.url) / landings.name(source, number)
+            doc = json.loads(path.read_text())
+            doc["time"] = (datetime.fromisoformat(doc["time"]) - timedelta(days=days)).isoformat()
+            path.write_text(json.dumps(doc))
+
+    def input(self, source: str) -> dict[str, object]:
+        """What the newest release says that it has of a source."""
+        return releases.read(self.store).inputs[source]
+
+
+@pytest.fixture
+def upstreams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstreams]:
+    """Two small sources whose upstreams are on a fault server, and an empty lake."""
+    monkeypatch.setenv("FIELDHOUSE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("FIELDHOUSE_SCRATCH", str(tmp_path / "scratch"))
+    monkeypatch.setenv("FIELDHOUSE_HTTP_BACKOFF_S", "0.01")
+    monkeypatch.setattr(embedded, "PATIENCE_S", 0.01)
+    (tmp_path / "home" / "containers").mkdir(parents=True)
+    for name in ("datasets", "quality"):
+        (tmp_path / "home" / name).symlink_to(REAL / name, target_is_directory=True)
+    contracts.load_all.cache_clear()
+    with FaultServer() as server:
+        made = Upstreams(tmp_path / "home", open_store(str(tmp_path / "lake")), server)
+        for rank, source in enumerate((FIRST, SECOND), 1):
+            made.declare(source, rank=rank)
+            made.up(source, *MATCHES)
+        yield made
+    sources.load_all.cache_clear()
+    contracts.load_all.cache_clear()

@@ -21,7 +21,8 @@ def line(note: Mapping[str, object]) -> str:
         return f"{where}: {note['kind']} field {note['field']}: {told} ({_times(note['count'])})"
     if "doc" in note:
         column = f".{note['column']}" if note.get("column") else ""
-        return f"{note['dataset']}{column}: {note['severity']}: {note['doc']} ({_times(note['unexpected'], 'row')})"
+        wrong = f" ({_times(note['unexpected'], 'row')})" if note["unexpected"] else ""
+        return f"{note['dataset']}{column}: {note['severity']}: {note['doc']}{wrong}"
     if "note" in note:
         left = {key: value for key, value in note.items() if key not in ("note", "task", "source") and value}
         told = ", ".join(f"{key} {value}" for key, value in left.items())

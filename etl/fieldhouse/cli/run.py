@@ -11,6 +11,7 @@ from fieldhouse.cli.ending import doc
 
 if TYPE_CHECKING:
     from fieldhouse.embedded import Outcome
+    from fieldhouse.lake.ages import Age
     from fieldhouse.lake.runs import Receipt
     from fieldhouse.lake.store import Store
 
@@ -64,7 +65,26 @@ def say_outcome(store: "Store", outcome: "Outcome", seconds: float) -> None:
         what = f"Nothing new: release {release.number} holds all that has landed"
     screen.say(f"{what} ({seconds:.1f} s, lake {store.url}).")
     for name, error in outcome.failed.items():
-        screen.say(f"\nThe source {name} failed; the release has what had landed of it before.\n  {error}")
+        screen.say(f"\nThe source {name} failed; {_kept(outcome.ages.get(name))}.\n  {error}")
+    if outcome.failed and not set(outcome.ages) - set(outcome.failed):
+        screen.say("\nAll sources failed: the release can only hold what had landed before.")
+    for age in outcome.stale:
+        screen.say(f"\n{stale_line(age)}")
+
+
+def _kept(age: "Age | None") -> str:
+    """What the release has of a source that failed."""
+    if age is None:
+        return "it has never landed, and the release has nothing of it"
+    return f"the release keeps its landing {age.landing}, {screen.duration(age.age_days * 86400)} old"
+
+
+def stale_line(age: "Age") -> str:
+    """A source that is older than it may be, and what to do, in a line."""
+    return (
+        f"stale: {age.source} landed {screen.duration(age.age_days * 86400)} ago; its limit is {age.limit_days:g} days. "
+        f"`fieldhouse run {age.source}` fetches it again, `fieldhouse source aside ls` shows what was refused"
+    )
 
 
 def outcome_doc(store: "Store", outcome: "Outcome", seconds: float) -> dict[str, object]:
@@ -76,6 +96,7 @@ def outcome_doc(store: "Store", outcome: "Outcome", seconds: float) -> dict[str,
         "published": outcome.published,
         "seconds": round(seconds, 3),
         "failed": {name: doc(error) for name, error in outcome.failed.items()},
+        "sources": {name: age.doc() for name, age in outcome.ages.items()},
         "tasks": [receipt_doc(receipt) for receipt in outcome.receipts],
     }
 

@@ -1,5 +1,6 @@
 """`source ls`: the sources that are declared, and what the lake has of each."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,6 @@ def ls(call: Call) -> None:
     if call.json:
         screen.print_json({"lake": call.lake, "sources": found})
         return
-    now = datetime.now(UTC)
     rows = [
         (
             s["name"],
@@ -37,7 +37,7 @@ def ls(call: Call) -> None:
             s["schedule"],
             s["landing"],
             s["files"],
-            s["landed"] and _age(str(s["landed"]), now),
+            s["landed"] and _age(s),
             s["title"],
         )
         for s in found
@@ -54,15 +54,18 @@ def ls(call: Call) -> None:
     screen.table(heads, rows, fold="title")
 
 
-def _age(time: str, now: datetime) -> str:
-    return screen.duration((now - datetime.fromisoformat(time)).total_seconds())
+def _age(described: Mapping[str, object]) -> str:
+    days = described["age_days"]
+    assert isinstance(days, float)
+    return f"{screen.duration(days * 86400)}{', stale' if described['stale'] else ''}"
 
 
 def _described(source: "Source", store: "Store | None") -> dict[str, object]:
-    from fieldhouse.lake import landings
+    from fieldhouse.lake import ages, landings
 
     number = max(landings.numbers(store, source.name), default=0) if store else 0
     landed = landings.read(store, source.name, number).time if store and number else None
+    age = ages.days(landed, datetime.now(UTC).isoformat()) if landed else None
     return {
         "name": source.name,
         "title": source.title,
@@ -72,5 +75,8 @@ def _described(source: "Source", store: "Store | None") -> dict[str, object]:
         "feeds": list(source.feeds),
         "landing": number or None,
         "landed": landed,
+        "age_days": age,
+        "limit_days": source.max_age_days,
+        "stale": age is not None and age > source.max_age_days,
         "files": len(landings.snapshot(store, source.name, number)) if store else 0,
     }

@@ -7,6 +7,7 @@ from fieldhouse.consume.described import Description, of_table
 from fieldhouse.consume.listing import Listing
 from fieldhouse.consume.opened import open_lake, open_release
 from fieldhouse.lake import releases as manifests
+from fieldhouse.lake.releases import Release
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Published:
-    """One release in a line. Two releases have the same `content` exactly if their tables are equal."""
+    """One release in a line. Two releases have the same `content` exactly if their tables are equal.
+
+    `stale`: the sources whose newest landing was older than it may be when the release was made.
+    """
 
     number: int
     time: str
     content: str
     rows: int
+    stale: tuple[str, ...] = ()
 
 
 def datasets(release: int | None = None, lake: str | Path | None = None) -> Listing[Dataset]:
@@ -49,6 +54,10 @@ def describe(name: str, release: int | None = None, lake: str | Path | None = No
 def releases(lake: str | Path | None = None) -> Listing[Published]:
     """All releases of a lake, oldest first: a list that prints as a table. Empty where none was published yet."""
     store = open_lake(lake)
-    found = manifests.every(store)
-    published = [Published(r.number, r.time, r.content, sum(t.rows for t in r.datasets.values())) for r in found]
+    published = [_published(release) for release in manifests.every(store)]
     return Listing(published)
+
+
+def _published(release: Release) -> Published:
+    rows = sum(table.rows for table in release.datasets.values())
+    return Published(release.number, release.time, release.content, rows, release.stale)

@@ -3,7 +3,7 @@
 import dataclasses
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fieldhouse.lake.releases import Release, Table
@@ -23,7 +23,11 @@ class Meaning:
 
 @dataclass(frozen=True, repr=False)
 class Description:
-    """A dataset of a release. `licences`: per source of the release its licence, attribution and homepage."""
+    """A dataset of a release. `licences`: per source of the release its licence, attribution and homepage.
+
+    `inputs`: per source the landing that the release was made from, when that was landed, its age in days when the
+    release was made (`age_days`), from which age on it is stale (`limit_days`), and whether it was (`stale`).
+    """
 
     name: str
     title: str
@@ -38,6 +42,7 @@ class Description:
     release: int
     time: str
     licences: Mapping[str, Mapping[str, str]]
+    inputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
         """The same as plain data."""
@@ -70,6 +75,7 @@ def of_table(table: Table, release: Release) -> Description:
         release=release.number,
         time=release.time,
         licences=release.licences,
+        inputs=release.inputs,
     )
 
 
@@ -89,10 +95,20 @@ def page(described: Description, now: datetime) -> str:
         f"rows      {d.rows:,} in {d.bytes:,} bytes, {d.layer}",
         f"a row is  {', '.join(d.grain)}",
         f"order     {', '.join(d.sort)}",
-        *(f"source    {name}: {notice(told)}" for name, told in sorted(d.licences.items())),
+        *(line for name, told in sorted(d.licences.items()) for line in _source(name, told, d.inputs.get(name, {}))),
         "",
     ]
     return "\n".join([*head, *_columns(d.columns)])
+
+
+def _source(name: str, licence: Mapping[str, str], pin: Mapping[str, object]) -> list[str]:
+    """A source's licence, and how old its data were when the release was made."""
+    lines = [f"source    {name}: {notice(licence)}"]
+    if pin:
+        days = f"{pin['age_days']:.1f} days before the release"
+        late = f"; STALE, its limit is {pin['limit_days']:g} days" if pin.get("stale") else ""
+        lines.append(f"          landed {str(pin['time'])[:16].replace('T', ' ')} UTC, {days}{late}")
+    return lines
 
 
 def notice(licence: Mapping[str, str]) -> str:

@@ -67,7 +67,7 @@ def plan_run(store: Store, names: Sequence[str] = ()) -> tuple[Step, ...]:
 
 def _normalize(known: _Known, source: sources.Source, *, shown: bool) -> None:
     task = f"normalize.{source.name}"
-    if not landings.numbers(known.store, source.name):
+    if not landings.newest_complete(known.store, source.name):
         if shown:
             known.steps.append(Step(task, "build", "nothing of it has landed yet", "the next run extracts it first"))
         return
@@ -126,7 +126,7 @@ def _why_conform(known: _Known, key: str) -> why.Why:
         said = [f"{how} source: {', '.join(names)}" for how, names in changes.items() if names]
         if said:
             return f"other sources than in {found.said}", "; ".join(said)
-        now = {s: landings.snapshot(known.store, s, max(landings.numbers(known.store, s))) for s in known.made}
+        now = {s: landings.snapshot(known.store, s, landings.newest_complete(known.store, s)) for s in known.made}
         files = {s: why.differing(found.files[s].values(), now[s].values()) for s in now}
         said = [f"{s}: {how}: {why.listed(keys)}" for s, f in files.items() for how, keys in f.items()]
         if said:

@@ -67,6 +67,12 @@ def numbers(store: Store, source: str) -> list[int]:
     return [int(path[-13:-5]) for path in store.names(f"landings/{source}") if path.endswith(".json")]
 
 
+def newest_complete(store: Store, source: str) -> int:
+    """The number of the newest landing that is not partial: what a release may be made from; 0 where there is none."""
+    found = reversed(numbers(store, source))
+    return next((number for number in found if not read(store, source, number).partial), 0)
+
+
 def read(store: Store, source: str, number: int) -> Landing:
     """The landing with this number."""
     where = name(source, number)

@@ -14,10 +14,11 @@ from fieldhouse.lake.store import Store
 
 @dataclass(frozen=True)
 class Pinned:
-    """One source as a release takes it: the landing, and when that was landed."""
+    """One source as a release takes it: the landing, when that was landed, and from which age in days it is stale."""
 
     landing: int
     time: str
+    limit_days: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,22 @@ from fieldhouse.lake.store import Store
 
 
 def run(store: Store, run_id: str, only: tuple[str, ...] = ()) -> Receipt:
-    """Pin the newest landing of every source (or of those in `only`), the code's digest and the parent release.
+    """Pin the newest complete landing of every source (or of those in `only`), the code's digest and the parent release.
 
-    A source that has never landed is left out and named in the notes; DataError where none has landed.
+    A source whose extraction failed or was refused is pinned as it landed last, however old that is. One that has
+    never landed completely is left out and named in the notes; DataError where none has landed.
     """
     meter = Meter()
     runs.check_run(run_id)
     pinned: dict[str, Pinned] = {}
     absent = []
-    for name in only or tuple(sources.load_all()):
-        number = max(landings.numbers(store, sources.find(name).name), default=0)
+    for source in (sources.find(name) for name in only or tuple(sources.load_all())):
+        number = landings.newest_complete(store, source.name)
         if number:
-            pinned[name] = Pinned(number, landings.read(store, name, number).time)
+            time = landings.read(store, source.name, number).time
+            pinned[source.name] = Pinned(number, time, source.max_age_days)
         else:
-            absent.append(name)
+            absent.append(source.name)
     if not pinned:
         raise DataError(
             f"nothing has landed of {', '.join(absent)}",
@@ -33,9 +35,14 @@ def run(store: Store, run_id: str, only: tuple[str, ...] = ()) -> Receipt:
         )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     inputs = runs.write_inputs(store, Inputs(run_id, now, releases.newest(store), code_digest(), pinned))
-    notes = tuple({"source": name, "note": "has never landed and is left out"} for name in absent)
+    notes = tuple({"source": name, "note": _absence(store, name)} for name in absent)
     receipt = Receipt(run_id, "cut", 1, counts={"sources": len(inputs.sources)}, notes=notes)
     return runs.leave(store, meter.stamp(receipt))
+
+
+def _absence(store: Store, source: str) -> str:
+    landed = "has landed only in part" if landings.numbers(store, source) else "has never landed"
+    return f"{landed} and is left out"
 
 
 def code_digest(home: Path | None = None) -> str:

@@ -9,7 +9,7 @@ from fieldhouse import plan as graph
 from fieldhouse import sources
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import ConfigurationError, DataError, ReleaseConflict
-from fieldhouse.lake import landings, releases, runs, schema
+from fieldhouse.lake import ages, landings, releases, runs, schema
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release, Table
 from fieldhouse.lake.runs import Inputs, Meter, Receipt
@@ -159,16 +159,10 @@ def breaking(old: Table, new: Table) -> list[str]:
 
 
 def _pinned(store: Store, inputs: Inputs) -> dict[str, dict[str, object]]:
-    """Per source the landing, its time, and its age in days at the cut."""
-    cut = datetime.fromisoformat(inputs.time)
+    """Per source the landing, its time, its age in days at the cut, whether that is stale, and how many files it has."""
     return {
-        name: {
-            "landing": pin.landing,
-            "time": pin.time,
-            "age_days": round((cut - datetime.fromisoformat(pin.time)).total_seconds() / 86400, 3),
-            "files": len(landings.snapshot(store, name, pin.landing)),
-        }
-        for name, pin in inputs.sources.items()
+        name: {**age.doc(), "files": len(landings.snapshot(store, name, age.landing))}
+        for name, age in ages.at_cut(inputs).items()
     }
 
 

@@ -17,7 +17,7 @@ from fieldhouse.lake import documents, memo, runs
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import judging, quality, session, suites, verdicts
+from fieldhouse.stages.audit import freshness, judging, quality, session, suites, verdicts
 from fieldhouse.stages.audit.refusal import refusal
 from fieldhouse.stages.audit.suites import Suite
 
@@ -57,6 +57,7 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     """Check the datasets of a domain that `conform` and `denormalize` left in this run.
 
     The receipt counts checks, passed, failed (critical ones), warnings and errors; each that did not pass has a note.
+    The audit of `core` also says which of the run's sources are stale.
     Raises DataError, with the receipt left, where a critical check failed or one could not be run; ConfigurationError
     for a check that nothing knows.
     """
@@ -69,6 +70,8 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
         result = conduct(store, audit)
         if not result.counts["errors"]:  # what could not be run may be possible next time
             memo.remember(store, key, result)
+    if domain == freshness.DOMAIN:
+        result = freshness.added(result, runs.read_inputs(store, run_id))
     receipt = Receipt(
         run_id, f"audit.{domain}", 1, remembered=remembered, counts=result.counts, notes=result.notes, inputs=(key,)
     )

@@ -18,7 +18,7 @@ from fieldhouse.stages.normalize.units import Unit
 
 
 def run(store: Store, source_name: str, run_id: str) -> Receipt:
-    """Normalize what the run has pinned of a source (or, without pinned inputs, its newest landing).
+    """Normalize what the run has pinned of a source (or, without pinned inputs, its newest complete landing).
 
     Remembered buckets are taken as they are. Raises DataError when more records than the source's `max_drift` had to
     be set aside, naming feed, record, field, declared and found type, and the value.
@@ -84,7 +84,7 @@ def _do(store: Store, unit: Unit) -> tuple[memo.Result, bool]:
 
 
 def plan(store: Store, source: Source, run_id: str | None) -> list[Unit]:
-    """The units of work of a source for a run (None: for its newest landing)."""
+    """The units of work of a source for a run (None: for its newest complete landing)."""
     number = _landing(store, source.name, run_id)
     snapshot = landings.snapshot(store, source.name, number)
     return units.plan(source, snapshot, contracts.load_all(), settings.home())
@@ -94,7 +94,7 @@ def _landing(store: Store, source: str, run_id: str | None) -> int:
     if run_id is not None and store.find(f"runs/{run_id}/inputs.json") is not None:
         pinned = runs.read_inputs(store, run_id).sources.get(source)
         return pinned.landing if pinned else 0
-    return max(landings.numbers(store, source), default=0)
+    return landings.newest_complete(store, source)
 
 
 def _notes(planned: Sequence[Unit], results: Sequence[memo.Result]) -> Iterator[Mapping[str, object]]:
