@@ -116,6 +116,7 @@ def test_every_dag_has_docs_tags_an_alert_and_one_run_at_a_time(bag) -> None:
         assert dag.description
         assert "fieldhouse" in dag.tags
         assert dag.max_active_runs == 1
+        assert dag.max_active_tasks == 4
         assert dag.catchup is False
     assert all(dag.deadline for dag in scheduled(bag).values())
 

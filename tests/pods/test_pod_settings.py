@@ -43,6 +43,8 @@ def test_a_source_can_have_another_extractor() -> None:
         ("USER", "0"),
         ("USER", "root"),
         ("SPILL", "8"),
+        ("PARALLEL", "0"),
+        ("PARALLEL", "many"),
         ("DEFERRABLE", "yes"),
         ("POLL_S", "0"),
         ("POLL_S", "nan"),

@@ -73,7 +73,7 @@ def source_dag(source: Source, pods: PodSettings) -> DAG:
         doc_md=docs.of_source(source),
         tags=["fieldhouse", "source", source.extractor.language],
         deadline=_deadline(source_id(source.name), tasks, pods),
-        **_shared(source.owner),
+        **_shared(source.owner, pods),
     )
     groups = _groups(dag, tasks)
     operators = {
@@ -104,7 +104,7 @@ def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods
         doc_md=docs.of_release(found, contracts),
         tags=["fieldhouse", "release"],
         deadline=_deadline(RELEASE, tasks, pods),
-        **_shared(OWNER),
+        **_shared(OWNER, pods),
     )
     groups = _groups(dag, tasks)
     known = {source.name: source for source in found}
@@ -127,7 +127,7 @@ def backfill_dag(found: Sequence[Source], pods: PodSettings) -> DAG:
         doc_md=docs.of_backfill(found),
         tags=["fieldhouse", "backfill"],
         params=_asked(found),
-        **_shared(OWNER),
+        **_shared(OWNER, pods),
     )
     from airflow.sdk import task_group  # not with the others: it loads another provider, which nothing else needs
 
@@ -191,12 +191,14 @@ def _groups(dag: DAG, tasks: Sequence[Task]) -> dict[str, TaskGroup]:
     }
 
 
-def _shared(owner: str) -> dict[str, object]:
+def _shared(owner: str, pods: PodSettings) -> dict[str, object]:
     """What all DAGs have in common. One run at a time: two would only race for the same landings and releases."""
     return {
         "start_date": _EPOCH,
         "catchup": False,
         "max_active_runs": 1,
+        # What waits in Airflow waits without a time limit; a pod that finds no room on a node does not.
+        "max_active_tasks": pods.parallel,
         "default_args": {
             "owner": owner,
             "retry_exponential_backoff": True,

@@ -31,6 +31,7 @@ SETTINGS = (
     Setting("FIELDHOUSE_PODS_CA", "", "the ConfigMap with a bundle of certificates under the key `ca.crt`"),
     Setting("FIELDHOUSE_PODS_MIRROR", "", "the URL of a mirror that stands in for every upstream"),
     Setting("FIELDHOUSE_PODS_POOL", "", "Airflow's pool for extract tasks; `{source}` in it is the source's name"),
+    Setting("FIELDHOUSE_PODS_PARALLEL", "4", "tasks of one DAG run at a time"),
     Setting("FIELDHOUSE_PODS_RELEASE", "0 7 * * *", "when a release is made in any case: a cron line, UTC"),
     Setting("FIELDHOUSE_PODS_ALERT", "", "`module.function`, called with one text when a task failed or a run is late"),
     Setting("FIELDHOUSE_PODS_DEFERRABLE", "false", "`true`: the triggerer waits for pods, not a worker"),
@@ -65,6 +66,7 @@ class PodSettings:
     ca: str = ""
     mirror: str = ""
     pool: str = ""
+    parallel: int = int(_DEFAULTS["PARALLEL"])
     release: str = _DEFAULTS["RELEASE"]
     alert: str = ""
     deferrable: bool = False
@@ -103,6 +105,7 @@ def read(environment: Mapping[str, str] | None = None) -> PodSettings:
         ca=values["CA"],
         mirror=values["MIRROR"].rstrip("/"),
         pool=values["POOL"],
+        parallel=_count("PARALLEL", values["PARALLEL"]),
         release=_cron(values["RELEASE"]),
         alert=values["ALERT"],
         deferrable=_boolean("DEFERRABLE", values["DEFERRABLE"]),
@@ -152,6 +155,12 @@ def _name(name: str, value: str) -> str:
 def _user(value: str) -> int:
     if not value.isdigit() or not 0 < int(value) < 1 << 31:
         raise _wrong("USER", value, "a number above 0 is expected: pods never run as root")
+    return int(value)
+
+
+def _count(name: str, value: str) -> int:
+    if not value.isdecimal() or int(value) < 1:
+        raise _wrong(name, value, "a whole number above 0 is expected")
     return int(value)
 
 
