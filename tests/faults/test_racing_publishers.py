@@ -90,6 +90,20 @@ def write_at_once(start: Start, writers: int, rounds: int) -> Callable[[], list[
     return _wait
 
 
+def kill_after(start: Start, writes: int, seconds: float) -> None:
+    """Start a publisher and kill it so long after it began its n-th write."""
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = start(publishers.write_until_killed, theirs)
+    theirs.close()
+    for _ in range(writes):
+        ours.recv()
+    process.join(seconds)
+    assert process.exitcode is None, "a publisher ended by itself"
+    process.kill()
+    process.join()
+    ours.close()
+
+
 def test_of_many_publishers_one_wins_each_number_and_none_is_lost(
     kind: str, url: str, start: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,22 +133,19 @@ def test_readers_see_whole_releases_while_others_publish_and_are_killed(
     stop = CONTEXT.Event()
     readers = [told(start, publishers.read, reads // 2, stop) for _ in range(2)]
     writers = write_at_once(start, 2, publications // 2)
-    for moment in publishers.moments(f"{kind} {killed}", killed):
-        process = start(publishers.write_until_killed)
-        process.join(moment + 0.05)
-        assert process.exitcode is None, "a publisher ended by itself"
-        process.kill()
-        process.join()
+    for writes, seconds in publishers.moments(f"{kind} {killed}", killed):
+        kill_after(start, writes, seconds)
     written = writers()
     stop.set()
     seen: list[Seen] = [wait() for wait in readers]
 
     numbers = releases.numbers(store)
+    theirs = sum(releases.read(store, number).run.startswith("k") for number in numbers)
     total, torn = sum(found.reads for found in seen), [problem for found in seen for problem in found.torn]
     with capsys.disabled():
         print(
             f"\n{kind}: {total} reads of {max(found.releases for found in seen)} releases during {len(numbers)} "
-            f"publications and {killed} killed publishers: {len(torn)} torn"
+            f"publications, {theirs} of them by {killed} publishers that were killed: {len(torn)} torn"
         )
     assert not torn
     assert total >= reads

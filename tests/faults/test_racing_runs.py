@@ -36,9 +36,9 @@ def _end(process: "subprocess.Popen[str]") -> tuple[int, str]:
     return process.returncode, said + errors
 
 
-@pytest.mark.parametrize("count", [2, 4])
-def test_runs_at_once_all_end_well_or_say_that_they_lost(small_course, small_runs, tmp_path, count):
-    lake = tmp_path / "lake"
+@pytest.mark.parametrize(("kind", "count"), [("folder", 2), ("folder", 4), ("s3", 3)])
+def test_runs_at_once_all_end_well_or_say_that_they_lost(small_course, small_runs, tmp_path, request, kind, count):
+    lake = request.getfixturevalue("bucket") if kind == "s3" else tmp_path / "lake"
     racing = [small_runs.start(lake, wait=True) for _ in range(count)]
     for process in racing:
         assert process.stdout is not None

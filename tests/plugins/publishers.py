@@ -7,7 +7,7 @@ import hashlib
 import os
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier, Event
@@ -65,16 +65,26 @@ def write(url: str, environment: Environment, begin: Barrier, rounds: int, tell:
     tell.send(written)
 
 
-def write_until_killed(url: str, environment: Environment) -> None:
-    """Publish until somebody ends this process, wherever it is."""
+def write_until_killed(url: str, environment: Environment, tell: Connection) -> None:
+    """Publish until somebody ends this process, wherever it is; tells the name of whatever it is about to write."""
     os.environ.update(environment)
     store = open_store(url)
+    for verb in ("put", "create", "hint"):
+        setattr(store, verb, _telling(getattr(store, verb), tell))
     for turn in range(1 << 20):
         try:
             prepare(store, f"k{os.getpid()}-{turn}")
             publish.run(store, f"k{os.getpid()}-{turn}")
         except ReleaseConflict:
             continue
+
+
+def _telling(write: Callable[[str, bytes], bool], tell: Connection) -> Callable[[str, bytes], bool]:
+    def told(name: str, data: bytes) -> bool:
+        tell.send(name)
+        return write(name, data)
+
+    return told
 
 
 def prepare(store: Store, run: str) -> None:
@@ -137,7 +147,9 @@ def _torn(store: Store, release: Release, last: int) -> str:
     return ""
 
 
-def moments(seed: str, count: int) -> list[float]:
-    """So many moments at which to kill a publisher, in seconds after it began to work."""
+def moments(seed: str, count: int) -> list[tuple[int, float]]:
+    """So many moments at which to kill a publisher: after so many writes, of which one publication makes some twenty,
+    and so many seconds.
+    """
     chance = random.Random(seed)
-    return [chance.uniform(0, 0.6) for _ in range(count)]
+    return [(chance.randint(1, 50), chance.uniform(0, 0.005)) for _ in range(count)]
