@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from fieldhouse import contracts, plan
+from fieldhouse import contracts, plan, settings
 
 
 def test_the_demo_ends_with_a_release_and_says_what_is_in_it(demo) -> None:
@@ -11,6 +11,7 @@ def test_the_demo_ends_with_a_release_and_says_what_is_in_it(demo) -> None:
     assert told.code == 0
     assert "Release 1 is published" in told.out
     assert re.search(r"core\.match +normalized +2,814", told.out)
+    assert re.search(r"baseball\.batting_season +normalized +5,344", told.out)
 
 
 def test_the_demo_shows_a_league_table_that_is_true(demo) -> None:
@@ -18,10 +19,15 @@ def test_the_demo_shows_a_league_table_that_is_true(demo) -> None:
     assert re.search(r"1 +Chelsea +38 +26 +9 +3 +73 +32 +87\n", told.out)
 
 
+def test_the_demo_shows_a_season_of_baseball_that_is_true(demo) -> None:
+    _, told = demo
+    assert re.search(r"Barry Bonds +36 +153 +476 +156 +73 +0.863 +10300000\n", told.out)
+
+
 def test_the_demo_says_what_to_type_next_with_its_own_lake(demo) -> None:
     lake, told = demo
     assert f"export FIELDHOUSE_LAKE={lake}" in told.out
-    assert len(re.findall(r"^  \S*fieldhouse ", told.out, re.MULTILINE)) == 3
+    assert len(re.findall(r"^  \S*fieldhouse ", told.out, re.MULTILINE)) == 4
     assert "import fieldhouse as fh" in told.out
 
 
@@ -40,7 +46,7 @@ def test_what_the_demo_says_to_type_in_a_shell_runs(demo, fieldhouse, tmp_path, 
     monkeypatch.setenv("FIELDHOUSE_LAKE", str(lake))
     monkeypatch.chdir(tmp_path)
     lines = re.findall(r"^  \S*fieldhouse (.+)$", told.out, re.MULTILINE)
-    assert [fieldhouse(*shlex.split(line)).code for line in lines] == [0, 0, 0]
+    assert [fieldhouse(*shlex.split(line)).code for line in lines] == [0] * 4
 
 
 def test_progress_is_told_on_standard_error_a_line_a_task(demo) -> None:
@@ -48,7 +54,9 @@ def test_progress_is_told_on_standard_error_a_line_a_task(demo) -> None:
     stages = [line.split()[0] for line in told.err.splitlines() if re.match(r"\w+ +[\w ]+ [\d.]+ s ", line)]
     domains = plan.domains(contracts.load_all())
     wide = ["denormalize"] * (len(domains) - 1)
-    assert stages == ["extract", "land", "cut", "normalize", "conform", *wide, *["audit"] * len(domains), "publish"]
+    samples = len(list((settings.home() / "containers").glob("*/sample")))
+    begin = [*["extract", "land"] * samples, "cut", *["normalize"] * samples, "conform"]
+    assert stages == [*begin, *wide, *["audit"] * len(domains), "publish"]
 
 
 def test_a_second_demo_finds_nothing_new(own_lake: Path, fieldhouse) -> None:

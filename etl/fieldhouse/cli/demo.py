@@ -1,4 +1,4 @@
-"""`demo`: from real football data to a release that can be read, without a network."""
+"""`demo`: from the real data beside sources to a release that can be read, without a network."""
 
 import contextlib
 import shlex
@@ -6,13 +6,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from fieldhouse import settings
+from fieldhouse import settings, sources
 from fieldhouse.cli import answer, reading, screen
 from fieldhouse.cli.call import Call, verb
 from fieldhouse.cli.run import outcome_doc, say_outcome
@@ -21,18 +21,27 @@ from fieldhouse.errors import ConfigurationError, UsageError
 if TYPE_CHECKING:
     from fieldhouse.lake.store import Store
 
-SOURCE = "openfootball"
-TASTE = """
-SELECT position, team, played, won, drawn, lost, goals_for, goals_against, points
-FROM football.standing
-WHERE competition = 'en.1' AND season = '2014-15' AND is_final AND position <= 6
-ORDER BY position
-"""
+#: What a demo shows of its release: a heading, and a query.
+TASTES = {
+    "the top of the English Premier League, 2014-15": """
+        SELECT position, team, played, won, drawn, lost, goals_for, goals_against, points
+        FROM football.standing
+        WHERE competition = 'en.1' AND season = '2014-15' AND is_final AND position <= 6
+        ORDER BY position
+    """,
+    "the home runs of 2001": """
+        SELECT player, age, games, at_bats, hits, home_runs, round(slugging, 3) AS slugging, salary
+        FROM baseball.player_season
+        WHERE season = 2001 AND home_runs >= 50
+        ORDER BY home_runs DESC
+    """,
+}
 NEXT = """
 What to type next{first}:
 
   {program} describe football.team_match
   {program} load football.match_wide --seasons 2014-15 -o matches.csv
+  {program} load baseball.team_season_wide --seasons 2001 -o teams.csv
   {program} sql "SELECT competition, avg(home_goals - away_goals) AS home_edge FROM football.match_wide GROUP BY ALL"
 
 The same in Python ({python}):
@@ -41,6 +50,7 @@ The same in Python ({python}):
   matches = fh.load("football.match_wide", seasons=["2013-14", "2014-15"])
   table = fh.sql("SELECT team, points FROM football.standing WHERE season = '2014-15' AND is_final ORDER BY points DESC")
   print(matches[["date", "home_team", "away_team", "home_goals", "away_goals"]].head(), table.head(), sep="\\n\\n")
+  print(fh.load("baseball.player_season", seasons=2001).nlargest(5, "home_runs")[["player", "age", "home_runs"]])
   print(fh.describe("football.standing"))
 """
 
@@ -57,10 +67,10 @@ def demo(call: Call) -> None:
 
     began = time.monotonic()
     store = call.store(make=True)
-    sample = _sample()
-    refuse_other_data(store, sample)
-    with _mirror(sample) as mirror, progress() as shown:
-        outcome = embedded.run(store, [SOURCE], mirror=mirror, show=shown.task, log=shown.log)
+    samples = _samples()
+    refuse_other_data(store, samples)
+    with _mirror(samples) as mirror, progress() as shown:
+        outcome = embedded.run(store, list(samples), mirror=mirror, show=shown.task, log=shown.log)
     seconds = time.monotonic() - began
     if call.json:
         screen.print_json(outcome_doc(store, outcome, seconds))
@@ -71,45 +81,51 @@ def demo(call: Call) -> None:
         raise typer.Exit(int(error.exit))
 
 
-def _sample() -> Path:
-    """The folder of real files that came with the package, laid out like the mirror of one source."""
-    folder = settings.home() / "containers" / SOURCE / "sample"
-    if not folder.is_dir():
-        raise ConfigurationError(f"{folder}: the sample is missing", hint="take a whole checkout, or `fieldhouse run`")
-    return folder
+def _samples() -> dict[str, Path]:
+    """Per source that has one the folder of real files that came with it, laid out like its mirror."""
+    found = {name: source.folder / "sample" for name, source in sources.load_all().items()}
+    samples = {name: folder for name, folder in found.items() if folder.is_dir()}
+    if not samples:
+        folder = settings.home() / "containers"
+        raise ConfigurationError(f"{folder}: no source has a sample", hint="take a whole checkout, or `fieldhouse run`")
+    return samples
 
 
-def refuse_other_data(store: "Store", sample: Path) -> None:
-    """UsageError where the lake holds the source's real feeds: next to them, the sample looks as if most had vanished."""
+def refuse_other_data(store: "Store", samples: Mapping[str, Path]) -> None:
+    """UsageError where the lake holds a source's real feeds: next to them, a sample looks as if most had vanished."""
     from fieldhouse.lake import landings
 
-    last = max(landings.numbers(store, SOURCE), default=0)
-    keys = {path.relative_to(sample).as_posix().partition("/")[2] for path in sample.rglob("*.json")}
-    foreign = [key for _, key in landings.snapshot(store, SOURCE, last) if key not in keys]
-    if foreign:
-        raise UsageError(
-            f"{store.url} holds {len(foreign):,} files of {SOURCE} that are not in the sample, such as {foreign[0]}",
-            hint="`fieldhouse demo --lake demo-lake` shows the sample in a lake of its own",
-        )
+    for source, sample in samples.items():
+        paths = [path.relative_to(sample).parts for path in sample.rglob("*") if path.is_file()]
+        keys = {"/".join(parts[start:]) for parts in paths for start in range(len(parts))}
+        last = max(landings.numbers(store, source), default=0)
+        foreign = [key for _, key in landings.snapshot(store, source, last) if key not in keys]
+        if foreign:
+            raise UsageError(
+                f"{store.url} holds {len(foreign):,} files of {source} that are not in the sample, such as {foreign[0]}",
+                hint="`fieldhouse demo --lake demo-lake` shows the samples in a lake of their own",
+            )
 
 
 @contextlib.contextmanager
-def _mirror(sample: Path) -> Iterator[Path]:
-    """A folder laid out as a mirror of all sources, with the sample as the only one."""
+def _mirror(samples: Mapping[str, Path]) -> Iterator[Path]:
+    """A folder laid out as a mirror of all sources, with those that have a sample in it."""
     with tempfile.TemporaryDirectory(prefix="fieldhouse-demo-") as folder:
-        (Path(folder) / SOURCE).symlink_to(sample.resolve(), target_is_directory=True)
+        for source, sample in samples.items():
+            (Path(folder) / source).symlink_to(sample.resolve(), target_is_directory=True)
         yield Path(folder)
 
 
 def _show(call: Call) -> None:
-    """What is in the release, a league table as a taste, and what to type next."""
+    """What is in the release, a taste of each domain, and what to type next."""
     from fieldhouse.consume.opened import open_release
     from fieldhouse.consume.query import sql
 
     screen.say()
     reading.show_datasets(open_release(None, call.lake))
-    screen.say("\nA taste: the top of the English Premier League, 2014-15\n")
-    answer.show(sql(TASTE, engine="arrow", lake=call.lake))
+    for heading, query in TASTES.items():
+        screen.say(f"\nA taste: {heading}\n")
+        answer.show(sql(query, engine="arrow", lake=call.lake))
     elsewhere = call.lake != settings.setting("FIELDHOUSE_LAKE")
     first = f" (first: export FIELDHOUSE_LAKE={shlex.quote(call.lake)})" if elsewhere else ""
     screen.say(NEXT.format(first=first, program=_typed("fieldhouse"), python=_typed("python")).rstrip())
