@@ -22,7 +22,7 @@ from truth.world import World, open_world
 OPERATORS: tuple[Operator, ...] = ("ours", "tuned", "stock")
 _TITLES = {"ours": "ours", "tuned": "stock, tuned alike", "stock": "stock, its defaults"}
 #: The pods: how long their programs run, in seconds, logging 20 lines a second.
-LENGTHS = (1, 3, 12)
+LENGTHS = (1, 5)
 MANY = (1, 10, 50)
 
 
@@ -165,7 +165,7 @@ def _parts(runs: Sequence[Run]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="truth.bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="how often each operator has its turn")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each operator has its turn")
     parser.add_argument("--docs", type=Path, help="the folder for performance-cluster.md")
     return parser.parse_args()
 

@@ -124,7 +124,7 @@ def triggerer_restarts(play: Play) -> None:
 
 def image_comes(play: Play) -> None:
     """The image is not there for the first try, and is for the second."""
-    name = f"fieldhouse/truth:{play.wish.key}"
+    name = f"fieldhouse/truth:{play.wish.key}-{play.world.namespace}"  # that no earlier run has offered
     play.finish(play.begin(image=name))
     offer(name, play.world.folder)
     play.finish(play.begin())
