@@ -157,6 +157,26 @@ def test_reading_the_dags_gives_no_warning_of_our_code(bag) -> None:
     assert ours == []
 
 
+STRICT = """
+import sys, warnings
+import airflow.providers.cncf.kubernetes.operators.pod
+warnings.simplefilter("error")
+exec(compile(sys.argv[1], "dag_file.py", "exec"), {"__name__": "dag_file"})
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "warned"),
+    [("", ""), ("from airflow.decorators import task\n", "DeprecatedImportWarning")],
+    ids=["ours", "old"],
+)
+def test_nothing_that_our_code_imports_or_calls_is_deprecated(more: str, warned: str) -> None:
+    source = more + (ROOT / "dags" / "fieldhouse.py").read_text()
+    ran = subprocess.run([sys.executable, "-c", STRICT, source], capture_output=True, text=True, check=False)
+    assert (ran.returncode != 0) is bool(warned), ran.stderr
+    assert warned in ran.stderr
+
+
 PROBE = """
 import builtins, json, sys
 import airflow.providers.cncf.kubernetes.operators.pod, airflow.sdk.definitions.timetables.assets
