@@ -28,7 +28,7 @@ class Fault:
     pods: int = 0
     wish: Mapping[str, object] = field(default_factory=dict)
     patches: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    patience_s: float = 150.0
+    patience_s: float = 240.0
     repeat: int = 1
     alone: bool = False
     quick: bool = False
@@ -89,7 +89,7 @@ FAULTS = (
     Fault("11b", "the API server is down for 60 s", "log 800 20; receipt; exit 0",
           scripts.api_gone, ("success",), "the pod does its work meanwhile", pods=1, patience_s=240, alone=True),
     Fault("12", "a log of 100,000 lines, as fast as can be", "log 100000; receipt; exit 0",
-          scripts.undisturbed, ("success",), "nothing is wrong", repeat=3, quick=True),
+          scripts.undisturbed, ("success",), "nothing is wrong", repeat=3, quick=True, patience_s=400),
     Fault("12b", "a line of 5 MB", f"{SHORT}; line 5000000; {SHORT}; receipt; exit 0",
           scripts.undisturbed, ("success",), "nothing is wrong"),
     Fault("12c", "binary bytes, and no newline at the end", f"{SHORT}; binary; {SHORT}; tail; receipt; exit 0",
