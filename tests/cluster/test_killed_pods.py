@@ -90,21 +90,6 @@ def check(run: Run, lake: Callable[[], Path], killed: int) -> None:
 
 
 @pytest.mark.usefixtures("news")
-def test_pending_and_starting(kube: Kube, airflow: Airflow, settings, lake) -> None:
-    with settings(SCRATCH_CLAIM="absent"):
-        run = start(airflow, DAG)
-        pod = pod_of(kube, 1)
-        assert pod["status"]["phase"] == "Pending"
-        assert "nodeName" not in pod["spec"]
-        strike(kube, 1)
-    with settings(CA="absent"):
-        pod = until(lambda: pod_of(kube, 2) if pod_of(kube, 2)["spec"].get("nodeName") else None, 120, "a node")
-        assert all("waiting" in one["state"] for one in pod["status"].get("initContainerStatuses", []))
-        strike(kube, 2)
-    check(run, lake, killed=2)
-
-
-@pytest.mark.usefixtures("news")
 def test_in_the_middle_of_the_extraction(kube: Kube, airflow: Airflow, upstream: Upstream, lake) -> None:
     with upstream.held("former_names.csv") as reached:
         run = start(airflow, DAG)
@@ -128,7 +113,23 @@ def test_while_its_log_streams_and_after_its_seal(kube: Kube, airflow: Airflow, 
     assert len(streamed) >= 100
 
 
-@pytest.mark.usefixtures("news")
+# Claims that are not there concern all pods: the other source has to be done.
+@pytest.mark.usefixtures("news", "openfootball")
+def test_pending_and_starting(kube: Kube, airflow: Airflow, settings, lake) -> None:
+    with settings(SCRATCH_CLAIM="absent"):
+        run = start(airflow, DAG)
+        pod = pod_of(kube, 1)
+        assert pod["status"]["phase"] == "Pending"
+        assert "nodeName" not in pod["spec"]
+        strike(kube, 1)
+    with settings(CA="absent"):
+        pod = until(lambda: pod_of(kube, 2) if pod_of(kube, 2)["spec"].get("nodeName") else None, 120, "a node")
+        assert all("waiting" in one["state"] for one in pod["status"].get("initContainerStatuses", []))
+        strike(kube, 2)
+    check(run, lake, killed=2)
+
+
+@pytest.mark.usefixtures("news", "openfootball")
 def test_pending_and_in_the_middle_while_the_triggerer_waits(
     kube: Kube, airflow: Airflow, upstream: Upstream, settings, lake
 ) -> None:
