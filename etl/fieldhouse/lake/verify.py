@@ -10,13 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 from fieldhouse.errors import StorageError
-from fieldhouse.lake import documents, landings, memo, objects, releases, tags
+from fieldhouse.lake import cache, documents, landings, memo, objects, releases, tags
 from fieldhouse.lake.landings import Landing
 from fieldhouse.lake.store import Store
 
 T = TypeVar("T")
 
-#: Hashing waits for the disk about as long as it computes.
+#: In a folder, hashing waits for the disk about as long as it computes.
 THREADS = 2
 _FORMS = (
     re.compile(r"raw/(?P<first>[0-9a-f]{2})/(?P<sha>(?P=first)[0-9a-f]{62})"),
@@ -122,7 +122,7 @@ def _hash_all(found: _Findings) -> None:
     """Raw objects and parts are called after their content; what is not called so does not belong there."""
     for folder, again in (("raw", _RAW_AGAIN), ("parts", _PART_AGAIN), ("audits", _PART_AGAIN)):
         entries = found.store.entries(folder)
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(THREADS if found.store.folder else cache.SIDE_BY_SIDE) as pool:
             hashes = pool.map(lambda entry: _hash(found.store, entry[0]), entries)
             for (name, size), sha256 in zip(entries, hashes, strict=True):
                 _judge(found, name, size, sha256, again)
