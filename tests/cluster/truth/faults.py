@@ -94,7 +94,7 @@ FAULTS = (
           scripts.undisturbed, ("success",), "nothing is wrong"),
     Fault("12c", "binary bytes, and no newline at the end", f"{SHORT}; binary; {SHORT}; tail; receipt; exit 0",
           scripts.undisturbed, ("success",), "nothing is wrong"),
-    Fault("12d", "a log of 30 MB, which the node rotates while it is read", "log 30000 1500 1000; receipt; exit 0",
+    Fault("12d", "a log of 24 MB, which the node rotates while it is read", "log 3000 120 8000; receipt; exit 0",
           scripts.undisturbed, ("success",), "nothing is wrong; lines that nobody has any more are said to be missing"),
     Fault("12e", "the log's connection breaks every three seconds", "log 1200 100; receipt; exit 0",
           scripts.log_breaks, ("success",), "nothing is wrong"),
