@@ -20,3 +20,25 @@ def test_how_long_a_task_waits_before_it_is_tried_again(given: str, seconds: str
     environment = {**os.environ, "FIELDHOUSE_PODS_RETRY_S": given, "AIRFLOW_HOME": str(tmp_path)}
     found = subprocess.run([sys.executable, "-c", DAGS], capture_output=True, text=True, check=False, env=environment)
     assert found.stdout.splitlines()[-1:] == [seconds], found.stderr
+
+
+CLEARED = """
+import json
+from datetime import timedelta
+from airflow.serialization.decoders import decode_deadline_alert
+from airflow.serialization.encoders import encode_deadline_alert
+from fieldhouse.pods.dags import build
+for dag in build().values():
+    for alert in dag.deadline:
+        stored = json.loads(json.dumps(encode_deadline_alert(alert)))
+        # What Airflow computes when a task is cleared, and when a run is queued.
+        assert timedelta(seconds=stored["interval"]) == decode_deadline_alert(stored).interval > timedelta(minutes=10)
+        print(dag.dag_id)
+"""
+
+
+def test_a_task_of_a_dag_with_a_deadline_can_be_cleared(tmp_path: Path) -> None:
+    environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", CLEARED]
+    found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "fieldhouse.release" in found.stdout, found.stderr[-2000:]

@@ -257,7 +257,8 @@ def _deadline(dag: str, tasks: Sequence[Task], pods: PodSettings) -> DeadlineAle
     for task in tasks:
         before = max((longest[needed] for needed in task.needs), default=0.0)
         longest[task.id] = before + pods.schedule_s + pods.startup_s + task.deadline_s
-    interval = timedelta(seconds=max(longest.values()))
-    minutes = int(interval.total_seconds() // 60)
+    seconds = max(longest.values())
+    minutes = int(seconds // 60)
     callback = AsyncCallback(alerts.late, kwargs={"dag": dag, "minutes": minutes})
-    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=interval, callback=callback)
+    # A number, not a timedelta: of a timedelta's serialized form Airflow 3.3.2 makes an error when a task is cleared.
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=seconds, callback=callback)
