@@ -94,8 +94,3 @@ def _plain(value: object) -> Scalar:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise InternalError(f"no range can be recorded for values of type {type(value).__name__}")
-
-
-def exists(store: Store, part: Part) -> bool:
-    """Whether the part is there in full."""
-    return store.size(part.path) == part.bytes
