@@ -1,10 +1,10 @@
-"""`source ls`: the sources that are declared, and what the lake has of each."""
+"""`source ls`: the sources that are declared, and what the lake has of each; what was set aside is in `source aside`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from fieldhouse.cli import screen
+from fieldhouse.cli import aside, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
 from fieldhouse.errors import UnavailableError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fieldhouse.sources import Source
 
 app = group("source", "The sources of data.")
+app.add_typer(aside.app)
 
 
 @verb(app)
@@ -63,7 +64,7 @@ def _age(described: Mapping[str, object]) -> str:
 def _described(source: "Source", store: "Store | None") -> dict[str, object]:
     from fieldhouse.lake import ages, landings
 
-    number = max(landings.numbers(store, source.name), default=0) if store else 0
+    number = landings.newest_complete(store, source.name) if store else 0
     landed = landings.read(store, source.name, number).time if store and number else None
     age = ages.days(landed, datetime.now(UTC).isoformat()) if landed else None
     return {

@@ -11,9 +11,16 @@ class Unsealed(TemporaryError):
 
 
 class SealRefused(DataError):
-    """The seal does not tell the truth. Nothing is landed. `problems`: every deviation (at most 100), in words."""
+    """The seal does not tell the truth, or exceeds a limit. Nothing is landed.
 
-    def __init__(self, where: str, problems: tuple[str, ...], *, hint: str = "") -> None:
+    `lies`: what is not true, in words; `over`: the limits that are exceeded, which a person may accept; `problems`:
+    both. At most 100 are listed.
+    """
+
+    def __init__(self, where: str, lies: tuple[str, ...], *, over: tuple[str, ...] = (), hint: str = "") -> None:
+        problems = (*lies, *over)
+        self.lies = lies[:MAX_PROBLEMS]
+        self.over = over[:MAX_PROBLEMS]
         self.problems = problems[:MAX_PROBLEMS]
         shown = "; ".join(self.problems[:_SHOWN])
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""

@@ -14,23 +14,24 @@ from fieldhouse.sources import Limits, Source
 KnownFiles = Mapping[tuple[str, str], Known]
 
 
-def verify(out: Path, *, source: Source, run: str, attempt: int, known: KnownFiles) -> Seal:
+def verify(out: Path, *, source: Source, run: str, attempt: int, known: KnownFiles, lifted: bool = False) -> Seal:
     """The seal in `out`, after every file was re-read and everything in it was found to be true.
 
-    `known`: what the lake has of this source, by (feed, key). Raises Unsealed (try again) where there is no readable
-    seal, and SealRefused (look at the extractor) on the first pass over all deviations, which it lists.
+    `known`: what the lake has of this source, by (feed, key). `lifted`: a person has accepted that limits are exceeded.
+    Raises Unsealed (try again) where there is no readable seal, and SealRefused (look at the extractor) on the first
+    pass over all deviations, which it lists.
     """
     where = f"{source.name}, run {run}, attempt {attempt}"
     found = folder.survey(out, source.limits.max_files + 1000)
     seal = _read(out, where, source.limits)
-    problems = [*_identity(seal, source, run, attempt), *found.problems]
-    problems += _names(seal, source, known)
-    problems += _against_known(seal, known)
-    problems += _against_files(out, seal, found.files, source.limits)
-    vanished = tuple(_vanished(seal, source, known))
-    if problems or vanished:
-        hint = "" if problems else _vanished_hint(source)
-        raise SealRefused(where, (*problems, *vanished), hint=hint)
+    lies = [*_identity(seal, source, run, attempt), *found.problems]
+    lies += _names(seal, source, known)
+    lies += _against_known(seal, known)
+    lies += _against_files(out, seal, found.files, most=None if lifted else source.limits.max_file_bytes)
+    over = [] if lifted else [*_over_limits(found.files, source.limits), *_vanished(seal, source, known)]
+    if lies or over:
+        hint = "" if lies else _over_hint(source, f"{source.name}/{run}-{attempt}")
+        raise SealRefused(where, tuple(lies), over=tuple(over), hint=hint)
     return seal
 
 
@@ -85,14 +86,14 @@ def _against_known(seal: Seal, known: KnownFiles) -> Iterator[str]:
             )
 
 
-def _against_files(out: Path, seal: Seal, found: Mapping[str, int], limits: Limits) -> Iterator[str]:
+def _against_files(out: Path, seal: Seal, found: Mapping[str, int], *, most: int | None) -> Iterator[str]:
+    """Files are as sealed; those of more than `most` bytes, which are refused for that, are not read."""
     new = {file.path: file for file in seal.of("new")}
     yield from (
         f"{path!a} lies in the output, but the seal does not name it as new" for path in sorted(found.keys() - new)
     )
-    yield from _over_limits(found, limits)
     for path, file in new.items():
-        yield from _file(out / path, file, found.get(path), limits)
+        yield from _file(out / path, file, found.get(path), most)
 
 
 def _over_limits(found: Mapping[str, int], limits: Limits) -> Iterator[str]:
@@ -100,17 +101,19 @@ def _over_limits(found: Mapping[str, int], limits: Limits) -> Iterator[str]:
         yield f"there are {len(found)} files; limits.max_files is {limits.max_files}"
     if (total := sum(found.values())) > limits.max_bytes:
         yield f"the files have {total} bytes; limits.max_bytes is {limits.max_bytes}"
+    for path, size in found.items():
+        if size > limits.max_file_bytes:
+            name = printable(path.removeprefix("files/"))[:300]
+            yield f"{name} has {size} bytes; limits.max_file_bytes is {limits.max_file_bytes}"
 
 
-def _file(path: Path, file: SealedFile, size: int | None, limits: Limits) -> Iterator[str]:
+def _file(path: Path, file: SealedFile, size: int | None, most: int | None) -> Iterator[str]:
     name = _name(file.feed, file.key)
     if size is None:
         yield f"{name} is new, but the output has no such file"
-    elif size > limits.max_file_bytes:
-        yield f"{name} has {size} bytes; limits.max_file_bytes is {limits.max_file_bytes}"
     elif size != file.bytes:
         yield f"{name} has {size} bytes; the seal says {file.bytes}"
-    else:
+    elif most is None or size <= most:
         yield from _hash(path, file, name)
 
 
@@ -135,10 +138,11 @@ def _vanished(seal: Seal, source: Source, known: KnownFiles) -> Iterator[str]:
         )
 
 
-def _vanished_hint(source: Source) -> str:
+def _over_hint(source: Source, attempt: str) -> str:
     return (
-        f"look at upstream; if it did remove them, raise limits.max_vanished in containers/{source.name}/source.toml "
-        "for one run, otherwise mend its [bases] or key lists"
+        f"look at upstream and at `fieldhouse source aside show {attempt}`; if it is right, accept it there, "
+        f"or raise limits.max_vanished in containers/{source.name}/source.toml (or the limit that is named); "
+        "otherwise mend its [bases] or key lists"
     )
 
 

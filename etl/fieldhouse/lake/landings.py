@@ -42,7 +42,8 @@ class Landing:
     """What one sealed extraction changed: `changed` files (new bytes or new validators) and those that are `gone`.
 
     `partial`: the extractor ended with 75 and a seal, so `state` is that of the landing before.
-    `snapshot`: all files, in those landings that carry them.
+    `snapshot`: all files, in those landings that carry them. `accepted`: the document that says who accepted it although
+    it exceeds limits, where somebody did.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Landing:
     partial: bool
     state: Mapping[str, object] | None
     snapshot: tuple[Landed, ...] | None = None
+    accepted: str | None = None
 
 
 def name(source: str, number: int) -> str:
@@ -116,12 +118,17 @@ def record(store: Store, landing: Landing) -> Landing:
     Two that race both land, one after the other: each change is folded in the order of the numbers.
     """
     while True:
-        taken = numbers(store, landing.source)
-        last = taken[-1] if taken else 0
-        full = last % FULL_EVERY == 0
-        files = fold(snapshot(store, landing.source, last), landing.changed, landing.gone) if full else None
-        candidate = dataclasses.replace(
-            landing, number=last + 1, snapshot=tuple(sorted(files.values())) if files is not None else None
-        )
-        if store.create(name(landing.source, candidate.number), documents.dump(dataclasses.asdict(candidate))):
-            return candidate
+        recorded = record_after(store, landing, max(numbers(store, landing.source), default=0))
+        if recorded is not None:
+            return recorded
+
+
+def record_after(store: Store, landing: Landing, last: int) -> Landing | None:
+    """Write the landing under the number after `last`; None where another has that number."""
+    full = last % FULL_EVERY == 0
+    files = fold(snapshot(store, landing.source, last), landing.changed, landing.gone) if full else None
+    candidate = dataclasses.replace(
+        landing, number=last + 1, snapshot=tuple(sorted(files.values())) if files is not None else None
+    )
+    made = store.create(name(landing.source, candidate.number), documents.dump(dataclasses.asdict(candidate)))
+    return candidate if made else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fieldhouse import plan, settings, sources
-from fieldhouse.errors import ConfigurationError, TemporaryError
+from fieldhouse.errors import ConfigurationError, DataError, TemporaryError
 from fieldhouse.extract.ended import raise_for
 from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import LogRecord
@@ -49,7 +49,11 @@ def run(
     request = _write_request(store, source, attempt, interval=interval, feeds=feeds, mirror=mirror)
     ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
     attempt.write_exit(ended.exit_code)
-    raise_for(ended, source)
+    try:
+        raise_for(ended, source)
+    except DataError as error:  # what upstream gave is kept for a look
+        landing.set_aside(store, source, attempt, error.message, lies=(error.message,))
+        raise
     receipt = Receipt(run_id, f"extract.{source.name}", attempt.number, counts={"attempt": attempt.number})
     return runs.leave(store, meter.stamp(receipt))
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fieldhouse.errors import Exit, FieldhouseError
@@ -9,13 +10,14 @@ from fieldhouse.extract.known import Known
 from fieldhouse.extract.refusals import SealRefused
 from fieldhouse.extract.sealed import Seal, SealedFile
 from fieldhouse.extract.verify import verify
-from fieldhouse.lake import documents, landings, objects
+from fieldhouse.lake import aside, landings, objects
+from fieldhouse.lake.aside import Refused
 from fieldhouse.lake.landings import Landed, Landing, Snapshot
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Source
 from fieldhouse.stages.attempt import Attempt
 
-#: Bytes of a refused attempt that are kept aside for a look.
+#: Bytes of an attempt whose seal is not true that are kept aside for a look.
 KEPT_ASIDE = 50 << 20
 
 
@@ -49,34 +51,59 @@ def _landed_before(store: Store, attempt: Attempt) -> Landing | None:
 
 
 def _land(store: Store, source: Source, attempt: Attempt) -> Landing:
-    known = _known(attempt)
     try:
-        seal = verify(attempt.out, source=source, run=attempt.run, attempt=attempt.number, known=known)
+        seal = _verified(source, attempt)
     except SealRefused as error:
-        _set_aside(store, attempt, str(error))
+        set_aside(store, source, attempt, error.message, lies=error.lies, over=error.over)
         raise
+    _put(store, attempt, seal)
+    return landings.record(store, _landing(store, attempt, seal, max(landings.numbers(store, source.name), default=0)))
+
+
+def land_after(store: Store, source: Source, attempt: Attempt, last: int, accepted: str | None) -> Landing | None:
+    """Verify an attempt again and land it right after the landing `last`; None where another landing followed that.
+
+    `accepted`: the document that says who accepted that it exceeds limits; without it they hold.
+    """
+    seal = _verified(source, attempt, lifted=accepted is not None)
+    _put(store, attempt, seal)
+    made = replace(_landing(store, attempt, seal, last), accepted=accepted)
+    return landings.record_after(store, made, last)
+
+
+def _verified(source: Source, attempt: Attempt, *, lifted: bool = False) -> Seal:
+    known = _known(attempt)
+    return verify(attempt.out, source=source, run=attempt.run, attempt=attempt.number, known=known, lifted=lifted)
+
+
+def _put(store: Store, attempt: Attempt, seal: Seal) -> None:
     for file in seal.of("new"):
         objects.put(store, file.sha256 or "", attempt.out / file.path)
-    last = max(landings.numbers(store, source.name), default=0)
-    before = landings.snapshot(store, source.name, last)
-    earlier = landings.read(store, source.name, last) if last else None
+
+
+def _landing(store: Store, attempt: Attempt, seal: Seal, last: int) -> Landing:
+    """The landing that a seal makes on top of the landing `last`, without a number yet."""
+    earlier = landings.read(store, attempt.source, last) if last else None
     backfill = _is_backfill(attempt)
     # Only an extractor that ended well has seen everything up to its `state`; a backfill saw what lies within its
     # interval, and makes nothing whole that was partial before.
     partial = attempt.read_exit() != Exit.DONE or (backfill and earlier is not None and earlier.partial)
     state = (earlier.state if earlier else None) if partial or backfill else seal.state
-    landing = Landing(
-        source=source.name,
+    return Landing(
+        source=attempt.source,
         number=0,
         run=attempt.run,
         attempt=attempt.number,
-        time=datetime.now(UTC).isoformat(timespec="seconds"),
-        changed=_changed(seal, before),
+        time=_now(),
+        changed=_changed(seal, landings.snapshot(store, attempt.source, last)),
         gone=tuple((f.feed, f.key) for f in seal.of("gone")),
         partial=partial,
         state=state,
     )
-    return landings.record(store, landing)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _is_backfill(attempt: Attempt) -> bool:
@@ -122,17 +149,25 @@ def _as_landed(file: SealedFile) -> Landed:
     )
 
 
-def _set_aside(store: Store, attempt: Attempt, why: str) -> None:
-    """Keep a refused attempt for a look: a report, and its plain files as far as they fit."""
-    where = f"aside/{attempt.source}/{attempt.run}-{attempt.number}"
-    room = KEPT_ASIDE
-    kept: list[dict[str, object]] = []
-    for path in sorted(p for p in attempt.out.rglob("*") if p.is_file() and not p.is_symlink()):
-        size = path.stat().st_size
-        if size <= room and not path.is_relative_to(attempt.out / "tmp"):
-            room -= size
-            name = f"{where}/{len(kept):05d}"
-            store.hint(name, path.read_bytes())
-            kept.append({"path": path.relative_to(attempt.out).as_posix(), "kept": name, "bytes": size})
-    report = {"source": attempt.source, "run": attempt.run, "attempt": attempt.number, "why": why, "files": kept}
-    store.hint(f"{where}/report.json", documents.dump(report))
+def set_aside(
+    store: Store,
+    source: Source,
+    attempt: Attempt,
+    why: str,
+    *,
+    lies: tuple[str, ...] = (),
+    over: tuple[str, ...] = (),
+) -> None:
+    """Keep a refused attempt: its report, and its files. What only exceeds limits may be accepted, so all of it stays."""
+    refused = Refused(
+        source=source.name,
+        run=attempt.run,
+        attempt=attempt.number,
+        time=_now(),
+        why=why,
+        lies=lies,
+        over=over,
+        base=max(landings.numbers(store, source.name), default=0),
+        exit=attempt.read_exit(),
+    )
+    aside.keep(store, refused, attempt.folder, KEPT_ASIDE if lies else max(KEPT_ASIDE, source.limits.max_bytes))
