@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldhouse import embedded
+from fieldhouse import embedded, sources
 from fieldhouse.embedded import Outcome
 from fieldhouse.errors import NotFound, UsageError
 from fieldhouse.explain import Step, plan_run, tell_plan, tell_trace, trace
@@ -117,6 +117,13 @@ def store(published: Path, tmp_path: Path) -> Store:
     """That lake, to change."""
     shutil.copytree(published, tmp_path / "lake")
     return open_store(str(tmp_path / "lake"))
+
+
+@pytest.fixture(autouse=True)
+def _two_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other source is declared: one that has never landed would have to be built, too."""
+    known = {name: sources.find(name) for name in ("openfootball", "international_results")}
+    monkeypatch.setattr(sources, "load_all", lambda _home=None: known)
 
 
 def built(steps: tuple[Step, ...]) -> list[tuple[str, str]]:
