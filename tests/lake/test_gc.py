@@ -1,5 +1,7 @@
 """`lake gc` deletes in two phases, only what is old and needed by nobody, and does what its plan says."""
 
+import contextlib
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -7,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from fieldhouse.errors import StorageError, UsageError
-from fieldhouse.lake import Store, landings, memo, objects, releases, runs
+from fieldhouse.lake import Store, aside, documents, landings, memo, objects, open_store, parts, releases, runs
 from fieldhouse.lake.gc import MARKER, collect, plan_collect
 from fieldhouse.lake.landings import Landing
 from fieldhouse.lake.parts import Part
-from fieldhouse.lake.releases import Release
+from fieldhouse.lake.releases import Release, Table
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.lake.verify import verify
 
@@ -32,7 +34,7 @@ def gc(store: Store, day: float) -> tuple[str, ...]:
     before = all_names(store)
     done = collect(store, plan)
     deleted = before - all_names(store) - {MARKER}
-    assert deleted == {*done.memo, *done.runs, *done.content, *done.leftovers}
+    assert deleted == {*done.memo, *done.runs, *done.content, *done.aside, *done.leftovers}
     assert verify(store).clean
     return tuple(sorted(deleted))
 
@@ -232,3 +234,96 @@ def test_on_a_damaged_lake_nothing_is_collected(
 def test_a_negative_grace_period_is_refused(store: Store) -> None:
     with pytest.raises(UsageError, match="negative"):
         plan_collect(store, timedelta(days=-1))
+
+
+def refused(store: Store, base: int, tmp_path: Path) -> aside.Refused:
+    """An attempt that was refused after the landing `base`, with one file."""
+    folder = tmp_path / f"attempt-{base}"
+    (folder / "out").mkdir(parents=True)
+    (folder / "out" / "manifest.json").write_text(f"{base}")
+    found = aside.Refused("toy", f"run-{base}", 1, "2026-01-01T00:00:00+00:00", "too much", (), ("too much",), base, 0)
+    return aside.keep(store, found, folder, 1000)
+
+
+def test_of_refused_attempts_only_reports_stay_when_a_newer_landing_followed(
+    store: Store, land: Callable[..., Landing], aged: Callable[..., None], tmp_path: Path
+) -> None:
+    land(a="one")
+    overtaken, waiting = refused(store, 0, tmp_path), refused(store, 1, tmp_path)
+    aged()
+    assert gc(store, 0.5) == ()
+    assert gc(store, 10) == (f"{overtaken.folder}/{overtaken.files[0].sha256}",)
+    assert aside.read_all(store) == [overtaken, waiting]
+    assert aside.there(store, waiting)
+
+
+def test_what_is_put_again_in_the_very_moment_of_deleting_stays(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    for name, day in (("parts/x/old", 0), ("parts/x/young", 9)):
+        store.put(name, b"content")
+        os.utime(tmp_path / "lake" / name, (day * DAY, day * DAY))
+    store.delete_idle(["parts/x/old", "parts/x/young", "parts/x/none"], 5 * DAY)
+    assert store.names("parts") == ["parts/x/young"]
+    assert store.leftovers() == []
+
+
+class Killed(BaseException):
+    """What a kill is in these tests."""
+
+
+@pytest.mark.parametrize("at", range(13))
+def test_a_collection_that_is_killed_anywhere_loses_nothing_and_the_next_one_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    import pyarrow as pa
+
+    store = open_store(str(tmp_path / "lake"))
+
+    def part(n: int) -> Part:
+        return parts.write(store, "core.team", pa.table({"n": [n]}))
+
+    def age() -> None:
+        for path in (tmp_path / "lake").rglob("*"):
+            os.utime(path, (0, 0))
+
+    table = Table("core.team", "Teams", "", "normalized", "1.0.0", ("n",), ("n",), "digest", (), (part(0),))
+    content = releases.content({"core.team": table}, {})
+    release = Release(1, 0, "", "run", content, "", {}, {}, {}, (), {"core.team": table}, {})
+    assert releases.create(store, release)
+    memo.remember(store, "1" * 64, memo.Result((part(1),)))
+    store.hint(MARKER, documents.dump({"since": {part(n).path: 0.0 for n in range(1, 6)}}))
+    age()
+    plan = plan_collect(store, GRACE, now=30 * DAY)
+    assert len((*plan.parts, *plan.memo)) == 6
+    calls = 0
+
+    def counted(act: Callable[..., object]) -> Callable[..., object]:
+        def call(*args: object, **kwargs: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls > at:
+                raise Killed
+            return act(*args, **kwargs)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", counted(Path.rename))
+        patch.setattr(Path, "unlink", counted(Path.unlink))
+        with contextlib.suppress(Killed):
+            collect(store, plan)
+    assert verify(store).clean
+    assert releases.read(store).datasets["core.team"].parts == table.parts
+    for day in (40, 50, 60):
+        collect(store, plan_collect(store, GRACE, now=day * DAY))
+    assert store.names("parts") == [part(0).path]
+    assert store.leftovers() == []
+    assert verify(store).clean
+
+
+def test_what_a_killed_collection_had_taken_aside_comes_back(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "lake"))
+    store.put("parts/x/needed", b"content")
+    (tmp_path / "lake" / "parts" / "x" / "needed").rename(tmp_path / "lake" / "parts" / "x" / "needed#idle")
+    collect(store, plan_collect(store, GRACE))
+    assert store.find("parts/x/needed") == b"content"

@@ -70,7 +70,7 @@ def gc(
 
 
 def _say_plan(plan: "GcPlan", *, dry_run: bool) -> None:
-    names = {kind: getattr(plan, kind) for kind in ("memo", "runs", "parts", "raw", "audits", "leftovers")}
+    names = {kind: getattr(plan, kind) for kind in ("memo", "runs", "parts", "raw", "audits", "aside", "leftovers")}
     for kind, found in names.items():
         for name in found[:LISTED] if dry_run else ():
             screen.say(f"{kind:<10} {name}")

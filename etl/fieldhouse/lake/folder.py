@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 
+#: What the name of a file ends in while it is looked at for the last time before it is deleted.
+_AWAY = "#idle"
+
+
 class Folder(Store):
     """A lake in a local folder."""
 
@@ -129,6 +133,25 @@ class Folder(Store):
 
     def leftovers(self) -> list[Path]:
         return sorted(p for p in self.folder.rglob("*#*") if p.is_file())
+
+    def delete_idle(self, names: Iterable[str], before: float) -> None:
+        # Under another name nobody can put it again between the look and the end. A kill in between leaves that name
+        # behind, and the next collection brings the file back.
+        for name in names:
+            path, away = self.folder / name, self.folder / f"{name}{_AWAY}"
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                path.rename(away)
+                if away.stat().st_mtime > before:
+                    away.rename(path)
+                else:
+                    away.unlink()
+
+    def bring_back(self) -> None:
+        """Give files their names again that a killed collection had taken aside."""
+        for away in self.folder.rglob(f"*{_AWAY}"):
+            path = away.with_name(away.name.removesuffix(_AWAY))
+            if not path.exists():
+                away.rename(path)
 
     def delete(self, names: Iterable[str]) -> None:
         for name in names:

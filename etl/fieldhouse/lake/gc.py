@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fieldhouse.errors import StorageError, UsageError
-from fieldhouse.lake import documents, landings, memo, objects, releases, runs
+from fieldhouse.lake import aside, documents, landings, memo, objects, releases, runs
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.lake.store import Store
 
@@ -36,6 +36,7 @@ class GcPlan:
     raw: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     audits: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     waiting: Mapping[str, float] = field(default_factory=dict)
     bytes: int = 0
@@ -62,9 +63,9 @@ class _Needed:
 def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = None) -> GcPlan:
     """What collecting would do at `now` (seconds since 1970; default: the clock's), without doing it.
 
-    Kept are: all releases and landings and what they refer to; the runs of releases, the newest run and those younger
-    than `grace`; what the live ones of them remembered. UsageError for a negative grace, StorageError for a damaged
-    document: then nothing can be said of what it refers to.
+    Kept are: all releases and landings and what they refer to; refused attempts that may still land; the runs of
+    releases, the newest run and those younger than `grace`; what the live ones of them remembered. UsageError for a
+    negative grace, StorageError for a damaged document: then nothing can be said of what it refers to.
     """
     if grace < timedelta(0):
         raise UsageError(f"a grace period of {grace} is negative")
@@ -79,7 +80,8 @@ def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = 
     done = [n for n in entries["runs"] if n.split("/")[1] not in needed.runs]
     stale = [n for n in entries["memo"] if n not in needed.memo and times["memo"].get(n, now) <= before]
     leftovers = _leftovers(store, before)
-    sizes = {name: size for folder in entries.values() for name, size in folder.items()}
+    settled = _settled(store, before)
+    sizes = {name: size for folder in entries.values() for name, size in folder.items()} | settled
     return GcPlan(
         before=before,
         memo=tuple(sorted(stale)),
@@ -87,14 +89,16 @@ def plan_collect(store: Store, grace: timedelta = GRACE, *, now: float | None = 
         raw=_of("raw", due),
         parts=_of("parts", due),
         audits=_of("audits", due),
+        aside=tuple(sorted(settled)),
         leftovers=tuple(leftovers),
         waiting={n: since for n, since in sorted(idle.items()) if n not in due},
-        bytes=sum(sizes[n] for n in (*stale, *done, *due)) + sum(leftovers.values()),
+        bytes=sum(sizes[n] for n in (*stale, *done, *due, *settled)) + sum(leftovers.values()),
     )
 
 
 def collect(store: Store, plan: GcPlan) -> GcPlan:
     """Do what was planned, and return what was done: what is referred to, or written again, since then is kept."""
+    store.bring_back()
     store.delete(plan.memo)
     needed = _needed(store, plan.before)
     times = {name: written for folder in CONTENT for name, written in store.times(folder).items()}
@@ -107,7 +111,8 @@ def collect(store: Store, plan: GcPlan) -> GcPlan:
         audits=_of("audits", idle),
     )
     store.hint(MARKER, documents.dump({"since": dict(plan.waiting)}))
-    store.delete((*done.runs, *done.content))
+    store.delete((*done.runs, *done.aside))
+    store.delete_idle(done.content, plan.before)
     for name in done.leftovers:
         if store.folder is not None:
             (store.folder / name).unlink(missing_ok=True)
@@ -127,6 +132,24 @@ def _leftovers(store: Store, before: float) -> dict[str, int]:
             if store.folder is not None and state.st_mtime <= before:
                 found[path.relative_to(store.folder).as_posix()] = state.st_size
     return found
+
+
+def _settled(store: Store, before: float) -> dict[str, int]:
+    """The files of refused attempts that can never land, since newer landings followed, with their sizes.
+
+    Their reports stay, and so does the word of those who accepted one.
+    """
+    written = store.times("aside")
+    settled = {
+        refused.folder
+        for refused in aside.read_all(store)
+        if max(landings.numbers(store, refused.source), default=0) > refused.base
+    }
+    return {
+        name: size
+        for name, size in store.entries("aside")
+        if name.rpartition("/")[0] in settled and not name.endswith(".json") and written.get(name, before + 1) <= before
+    }
 
 
 def _folder(name: str) -> str:

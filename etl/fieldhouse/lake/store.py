@@ -70,6 +70,17 @@ class Store(ABC):
     def delete(self, names: Iterable[str]) -> None:
         """Remove names; those that are gone already are no error."""
 
+    def bring_back(self) -> None:  # noqa: B027 - there is nothing to do where nothing is taken aside
+        """Give names back to content that a killed `delete_idle` had taken aside."""
+
+    def delete_idle(self, names: Iterable[str], before: float) -> None:
+        """Remove content that was not written, or put again, since `before` (seconds since 1970), however late that was."""
+        listed = list(names)
+        written = {
+            name: at for folder in {name.split("/")[0] for name in listed} for name, at in self.times(folder).items()
+        }
+        self.delete(name for name in listed if written.get(name, before + 1) <= before)
+
     @abstractmethod
     def entries(self, prefix: str) -> list[tuple[str, int]]:
         """All names below the folder `prefix` with their sizes, sorted by name; half-written files are left out."""
