@@ -62,11 +62,11 @@ class Follower:
     def finish(self, patience_s: float) -> Iterator[Line]:
         """The rest of the log of a container that has ended; Unreadable where it cannot be read for so long."""
         self.stop()
+        began = time.monotonic()
         self._thread.join(timeout=min(_JOIN_S, patience_s))
         with self._lock:
             self._abandoned.set()
         yield from self.drain()
-        began = time.monotonic()
         while True:
             try:
                 self._read_rest()
