@@ -95,6 +95,16 @@ def test_a_sample_is_what_was_published_and_says_under_which_licence(sample: Pat
     assert "\n| licence | " in (sample / "README.md").read_text(encoding="utf-8")
 
 
+def test_of_the_containers_only_sources_travel_with_the_package() -> None:
+    from hatchling.builders.wheel import WheelBuilder
+
+    files = [file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()]
+    packed = {path.split("/")[3] for path in files if path.startswith("fieldhouse/declarations/containers/")}
+    declared = {path.parent.name for path in (ROOT / "containers").glob("*/source.toml")}
+    assert packed == declared
+    assert "fieldhouse/cli/app.py" in files
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_every_locked_package_has_hashes(lock: str) -> None:
     lines = (ROOT / lock).read_text(encoding="utf-8").splitlines()
