@@ -85,6 +85,14 @@ def test_plan_says_what_would_be_built_and_changes_nothing(own_lake: Path, field
     assert sorted(path for path in own_lake.rglob("*")) == before
 
 
+def test_plan_where_there_is_no_lake_yet_is_to_build_everything_and_makes_none(tmp_path: Path, fieldhouse) -> None:
+    done = fieldhouse("plan", "--lake", tmp_path / "none", "--json")
+    assert (done.code, {step["action"] for step in done.json["steps"]}) == (0, {"build"})
+    assert {"conform", "publish"} <= {step["task"] for step in done.json["steps"]}
+    assert f"there is no lake at {tmp_path / 'none'} yet; the first `fieldhouse run` makes it" in done.err
+    assert not (tmp_path / "none").exists()
+
+
 def test_the_stages_one_by_one_make_the_release_that_run_makes(mirror: Path, tmp_path: Path, fieldhouse) -> None:
     by_hand, by_run = tmp_path / "by-hand", tmp_path / "by-run"
     begun = fieldhouse("extract", "openfootball", "--mirror", mirror, "--lake", by_hand, "--json").json

@@ -1,6 +1,7 @@
 """`run` and `plan`: the whole way from upstream to a release, and what it would do."""
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from fieldhouse.cli import complete, screen
 from fieldhouse.cli.call import Call, verb
 from fieldhouse.cli.ending import doc
+from fieldhouse.errors import UnavailableError
 
 if TYPE_CHECKING:
     from fieldhouse.embedded import Outcome
@@ -110,13 +112,14 @@ def receipt_doc(receipt: "Receipt") -> dict[str, object]:
 def plan(call: Call, sources: Sources = None) -> None:
     """What the next run would do, and why; does nothing.
 
-    Looks at what has landed: what upstream has changed meanwhile is not known before it is fetched.
+    Looks at what has landed: what upstream has changed meanwhile is not known before it is fetched. Where there is no
+    lake yet, the first run makes one, and everything.
     """
     from dataclasses import asdict
 
     from fieldhouse import explain
 
-    store = call.store()
+    store = _to_plan_for(call)
     steps = explain.plan_run(store, sources or ())
     if call.json:
         screen.print_json({"lake": store.url, "steps": [asdict(step) for step in steps]})
@@ -124,3 +127,16 @@ def plan(call: Call, sources: Sources = None) -> None:
     screen.say(explain.tell_plan(steps))
     build = sum(step.action == "build" for step in steps)
     screen.hint(f"\n{build} of {len(steps)} steps to build; upstream is asked first (extract, land)")
+
+
+def _to_plan_for(call: Call) -> "Store":
+    """The lake; a folder that is none yet counts as an empty one, and stays what it is."""
+    from fieldhouse.lake.folder import Folder
+
+    try:
+        return call.store()
+    except UnavailableError as error:
+        if "://" in call.lake:
+            raise
+        screen.hint(f"note: {error.message} yet; the first `fieldhouse run` makes it\n")
+        return Folder(Path(call.lake).expanduser().resolve())
