@@ -27,7 +27,9 @@ SETTINGS = (
     Setting("FIELDHOUSE_CONFIG", "", "a TOML file whose table [<source>] overrides that source's [config]"),
     Setting("FIELDHOUSE_SCRATCH", "", "a folder for work in progress (default: the system's temporary folder)"),
     Setting("FIELDHOUSE_MEMORY", "512MB", "memory that one process's SQL may use before it spills to scratch"),
-    Setting("FIELDHOUSE_PATIENCE", "120", "seconds after which a bucket or web server that does not answer is given up"),
+    Setting(
+        "FIELDHOUSE_PATIENCE", "120", "seconds after which a bucket or web server that does not answer is given up"
+    ),
     Setting(
         "FIELDHOUSE_TERMINATION_LOG", "", "a file to which a stage's verb writes how it ended, for what started it"
     ),
@@ -82,5 +84,7 @@ def patience() -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds < 86400:
-        raise ConfigurationError(f"FIELDHOUSE_PATIENCE is {given!r}: seconds, more than 0 and less than a day, are needed")
+        raise ConfigurationError(
+            f"FIELDHOUSE_PATIENCE is {given!r}: seconds, more than 0 and less than a day, are needed"
+        )
     return seconds
