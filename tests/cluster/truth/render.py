@@ -134,7 +134,10 @@ def _summary(results: Sequence[Result]) -> str:
         plays = [result for result in results if result.operator == operator]
         wrong = Counter(name for name, _ in {(what, play.fault) for play in plays for what in play.wrong})
         faults = {play.fault for play in plays}
-        told = ", ".join(f"{what} in {times}" for what, times in wrong.most_common()) or "nothing"
+        told = (
+            ", ".join(f"{what} in {times}" for what, times in sorted(wrong.items(), key=lambda w: (-w[1], w[0])))
+            or "nothing"
+        )
         lines.append(f"- **{operator}**: of {len(faults)} faults and variants, wrong: {told}")
     return "\n".join(lines)
 
