@@ -124,7 +124,9 @@ class World:
 
         for source in cut.run(self.store, run) and runs.read_inputs(self.store, run).sources:
             self.normalize(source, run)
-        receipts = [conform.run(self.store, run), denormalize.run(self.store, "football", run)]
+        receipts = [conform.run(self.store, run)]
+        wide = sorted({c.domain for c in contracts.load_all().values() if c.layer == "denormalized"})
+        receipts += [denormalize.run(self.store, domain, run) for domain in wide]
         parts = [part for receipt in receipts for part in receipt.outputs]
         for name, contract in contracts.load_all().items():
             empty = ", ".join(f"NULL::{schema.DUCKDB[c.type]} AS {duck.name(c.name)}" for c in contract.columns)
