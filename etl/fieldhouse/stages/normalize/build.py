@@ -16,8 +16,6 @@ from fieldhouse.stages.normalize.units import SetMapping, Unit
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: Where each row of a normalized part comes from: object, its key, feed, record set, ordinal within the file.
-PLACE = ("_from_object", "_from_key", "_from_feed", "_from_records", "_from_ordinal")
 _CORRECTIONS = "STRUCT(rule VARCHAR, field VARCHAR, was VARCHAR, becomes VARCHAR, reason VARCHAR)"
 
 
