@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,33 @@ def test_its_output_does_not_depend_on_locale_zone_or_hash_seed(
             seal = json.loads((out / "manifest.json").read_text())
             seals.append([{**file, "fetched_at": None} for file in seal["files"]])
     assert seals[0] == seals[1]
+
+
+@pytest.mark.parametrize("stands_in", ["mirror", "upstream"])
+def test_what_only_a_mirror_may_lack_is_told_there_and_ends_the_work_upstream(
+    tmp_path: Path, source: Source, mirror_folder: Path, stands_in: str
+) -> None:
+    table = {**source.feed("season").raw, "optional": "mirror"}
+    feeds = {**source.feeds, "season": replace(source.feed("season"), raw=table, optional="mirror")}
+    (mirror_folder / "leagues/data/2016-17/en.1.json").unlink()
+    out = tmp_path / "out"
+    out.mkdir()
+    with Mirror(mirror_folder) as mirror:
+        bases = {"main": {"url": f"{mirror.url}/leagues/data/", "mirror": "data"}}
+        asked = replace(source, feeds=feeds, bases=bases)
+        replay = mirror.url if stands_in == "mirror" else None
+        request = write_request(tmp_path / "in", asked, "r", 1, known=(), state=None, mirror=replay)
+        with start(request, out) as process:
+            _, err = process.communicate()
+    lines = [json.loads(line) for line in err.splitlines()]
+    if stands_in == "upstream":
+        assert (process.returncode, lines[-1]["key"]) == (Exit.UNAVAILABLE, "2016-17/en.1.json")
+        return
+    assert process.returncode == Exit.DONE
+    assert [(line["feed"], line["key"]) for line in lines if line["level"] == "warning"] == [
+        ("season", "2016-17/en.1.json")
+    ]
+    assert [f.key for f in verify(out, source=source, run="r", attempt=1, known={}).files] == [
+        "2015-16/en.1.json",
+        "table.csv",
+    ]
