@@ -21,7 +21,7 @@ HOST = ENVIRONMENT.get("FIELDHOUSE_TEST_CLUSTER_HOST", "10.244.0.1")
 IMAGES_KIT = ENVIRONMENT.get("FIELDHOUSE_TEST_IMAGES")
 CLUSTER_KIT = ENVIRONMENT.get("FIELDHOUSE_TEST_CLUSTER_KIT")
 FEEDS = ENVIRONMENT.get("FIELDHOUSE_TEST_FEEDS")
-#: With this set, the deployment stays when the tests are over.
+#: With this set, the deployment stays, to be looked at; the tests themselves want a fresh one.
 KEEP = "FIELDHOUSE_TEST_CLUSTER_KEEP"
 OVERLAY = ROOT / "deploy" / "overlays" / "test"
 IMAGES = (
