@@ -25,8 +25,9 @@ class Field:
     """One declared field of a record.
 
     `types`: what the raw value may be (several: the column holds text). `at`: the paths below the record where it may
-    stand, the first that holds a value counts. `nulls`: raw texts that mean "no value". `values`: the only texts allowed.
-    `length`: how many elements a list of integers has (0: any number).
+    stand, the first that holds a value counts. `absent`: some of upstream's tables do not have the column. `nulls`: raw
+    texts that mean "no value". `values`: the only texts allowed. `length`: how many elements a list of integers has (0: any
+    number).
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     nulls: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     length: int = 0
+    absent: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ def _field(name: str, table: declared.Table) -> Field:
         nulls=table.texts("nulls", ()),
         values=table.texts("values", ()),
         length=table.take("length", int, 0),
+        absent=table.take("absent", bool, False),
     )
     table.close()
     return found

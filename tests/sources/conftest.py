@@ -91,3 +91,9 @@ def _bytes(source: str, name: str, content: object) -> object:
     if name.endswith(".parquet"):
         return written_parquet(source, name, content)
     return written_csv(source, name, content) if name.endswith(".csv") else written(content)
+
+
+@pytest.fixture
+def written_table() -> Callable[..., bytes]:
+    """Writes rows as a Parquet file of a source's feed."""
+    return written_parquet

@@ -318,3 +318,30 @@ def test_a_season_lasts_from_the_first_home_game_to_the_last(published):
         "WHERE slug = 'mlb' AND label IN ('1875', '2016') ORDER BY 1"
     )
     assert rows == [("1875", "1875-04-19", "1875-10-30"), ("2016", None, None)]
+
+
+def test_tables_of_a_later_version_have_other_names_for_some_columns(world, written_table):
+    """Later versions say yearID, IPOuts and GHome where 0.3.5 says yearid, IPouts and Ghome, and number nobody (ID)."""
+    import io
+
+    import pyarrow.parquet as pq
+
+    def later(rows: list[dict], feed: str) -> bytes:
+        said = pq.read_table(io.BytesIO(written_table("lahman", f"{feed}/x", rows)))
+        names = {"yearid": "yearID", "IPouts": "IPOuts", "Ghome": "GHome"}
+        table = said.rename_columns([names.get(name, name) for name in said.column_names])
+        sink = io.BytesIO()
+        pq.write_table(table.drop_columns(["ID"]) if "ID" in table.column_names else table, sink)
+        return sink.getvalue()
+
+    made = world()
+    vote = {"playerID": "early01", "yearid": 1999, "votedBy": "Veterans", "inducted": "Y"}
+    made.land(
+        "lahman",
+        {
+            "person/People.parquet": later(PEOPLE, "person"),
+            "hall_of_fame/HallOfFame.parquet": later([vote], "hall_of_fame"),
+        },
+    )
+    assert made.normalize("lahman").notes == ()
+    assert made.tables().sql("SELECT season, inducted FROM baseball.hall_of_fame") == [(1999, True)]

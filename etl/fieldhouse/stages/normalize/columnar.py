@@ -82,7 +82,7 @@ def _drift(columns: dict[str, str], records: RecordSet) -> list[Drift]:
     drift = [Drift("new", column, "nothing", kind.lower()) for column, kind in columns.items() if column not in known]
     for field in records.fields:
         present = [at for at in field.at if at in columns]
-        if not present:
+        if not present and not field.absent:
             drift.append(Drift("missing", field.name, f"a column of type {' or '.join(field.types)}", "no such column"))
         drift.extend(
             Drift("type", at, " or ".join(field.types), columns[at].lower())
@@ -104,8 +104,8 @@ def _insert(con: "DuckDBPyConnection", records: RecordSet, number: int, path: st
     """Read one file into `read`; records with a value that the declared type cannot hold go aside."""
     import duckdb
 
-    given = {f.name: f"coalesce({', '.join(name(at) for at in f.at if at in columns)})" for f in records.fields}
-    values = "".join(f", {value} AS {name(f)}" for f, value in given.items())
+    given = {f.name: ", ".join(["NULL", *(name(at) for at in f.at if at in columns)]) for f in records.fields}
+    values = "".join(f", coalesce({value}) AS {name(f)}" for f, value in given.items())
     con.execute("DROP TABLE IF EXISTS file")
     try:
         # All columns are read before any row counts: a file that breaks off in the middle is no file.

@@ -260,7 +260,7 @@ def _header_drift(header: list[str], records: RecordSet) -> list[Drift]:
     declared = {at: field for field in records.fields for at in field.at}
     drift = [Drift("new", column, "nothing", "a column") for column in header if column not in declared]
     for field in records.fields:
-        if not any(at in header for at in field.at):
+        if not field.absent and not any(at in header for at in field.at):
             drift.append(Drift("missing", field.name, "a column", "nothing"))
     known = [column for column in header if column in declared]
     wanted = [at for at in declared if at in header]
@@ -276,7 +276,8 @@ def _insert(
     import duckdb
 
     picked = ", ".join(
-        "coalesce(" + ", ".join(name(at) for at in field.at if at in header) + ")" for field in records.fields
+        "coalesce(" + ", ".join(["NULL", *(name(at) for at in field.at if at in header)]) + ")"
+        for field in records.fields
     )
     types = ", ".join(f"{text(column)}: 'VARCHAR'" for column in header)
     quote = text(unit.feed.quote)
