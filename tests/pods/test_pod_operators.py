@@ -627,3 +627,10 @@ def test_every_language_has_its_operator() -> None:
     assert {language: found.language for language, found in operators.OPERATORS.items()} == {
         name: name for name in ("elixir", "python", "rust", "shell")
     }
+
+
+@pytest.mark.parametrize(("given", "expected"), [({}, True), ({"config_file": "/some/config"}, None)])
+def test_in_a_pod_the_triggerer_is_told_to_use_the_pods_account(given, expected, monkeypatch) -> None:
+    assert PythonPodOperator(stage="conform", **given).in_cluster is None
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    assert PythonPodOperator(stage="conform", **given).in_cluster is expected

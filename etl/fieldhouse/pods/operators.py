@@ -8,6 +8,7 @@ the declarations and the settings of pods.
 """
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -74,7 +75,7 @@ class FieldhousePodOperator(KubernetesPodOperator):
                 f"{self.planned.id}: {type(self).__name__} runs {self.language}, and this is written in {runs.language}"
             )
         super().__init__(
-            **{"task_id": self.planned.id, "retries": self.planned.retries, "kubernetes_conn_id": None, **kwargs},
+            **{"task_id": self.planned.id, "retries": self.planned.retries, "kubernetes_conn_id": None, **_way(kwargs)},
             image=runs.image,
             name=self.planned.id,
             namespace=self.pods.namespace,
@@ -260,6 +261,12 @@ def _find(stage: str, of: str) -> "Task":
     raise ConfigurationError(
         f"the plan has no task {wanted!r}", hint=f"it has {', '.join(task.id for task in graph.tasks)}"
     )
+
+
+def _way(kwargs: dict[str, object]) -> dict[str, object]:
+    """How the cluster is reached: in a pod by its account. Waiting workers find that out by themselves, triggerers do not."""
+    told = {"in_cluster", "config_file", "cluster_context", "kubernetes_conn_id"} & kwargs.keys()
+    return kwargs if told or "KUBERNETES_SERVICE_HOST" not in os.environ else {"in_cluster": True, **kwargs}
 
 
 def _refuse_what_is_decided(kwargs: Mapping[str, object]) -> None:
