@@ -93,10 +93,12 @@ def _bounds(singles: dict[int, dict[Operator, list[Run]]]) -> list[tuple[str, bo
     """What must hold, and whether it does."""
     found = []
     for length, runs in singles.items():
-        ours, tuned = (median(run.whole for run in runs[operator]) for operator in ("ours", "tuned"))
-        more = ours - tuned
-        said = f"{length} s pods: ours takes {more:+.2f} s ({more / tuned:+.1%}) beside stock tuned alike; at most 0.2 s or 5 %"
-        found.append((said, more <= max(0.2, 0.05 * tuned)))
+        ours, tuned = (median(run.cost for run in runs[operator]) for operator in ("ours", "tuned"))
+        more, whole = ours - tuned, median(run.whole for run in runs["tuned"])
+        said = (
+            f"{length} s pods: ours adds {more:+.2f} s ({more / whole:+.1%} of the task) to what stock tuned alike does"
+        )
+        found.append((f"{said}; at most 0.2 s or 5 %", more <= max(0.2, 0.05 * whole)))
     ours, stock = (median(run.cost for run in singles[1][operator]) for operator in ("ours", "stock"))
     found.append(
         (
@@ -132,23 +134,18 @@ def page(
 ) -> str:
     """The page, as Markdown."""
     lines = [_INTRO, *(f"- {name}: {value}" for name, value in told.items()), "", "## One at a time", ""]
-    lines += [
-        "| program | operator | runs | task | cost | after the pod's end | CPU |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    lines += [f"| program | operator | runs | task | {_HEADS} |", "|---" * 9 + "|"]
     for length, runs in singles.items():
         lines += [f"| {length} s | {_TITLES[operator]} | {_row(runs[operator])} |" for operator in OPERATORS]
     lines += ["", "## Many at once", "", "Pods of 3 s, each task in a process of its own, all begun together.", ""]
-    lines += [
-        "| tasks | operator | all done after | cost of one | after the pod's end | CPU of one |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines += [f"| tasks | operator | all done after | {_HEADS} |", "|---" * 8 + "|"]
     lines += [f"| {count} | {_TITLES[operator]} | {_many_row(*found)} |" for (count, operator), found in many.items()]
     lines += ["", "## Bounds", "", *(f"- {'holds' if held else '**broken**'}: {said}" for said, held in bounds), ""]
     return "\n".join(lines)
 
 
 _PARTS = ("before", "start", "after", "cost", "cpu")
+_HEADS = "before the pod | pod's start | after its end | cost | CPU"
 
 
 def _row(runs: Sequence[Run]) -> str:
