@@ -97,8 +97,11 @@ UPDATE baseball.player_career
 """
 CASES = {
     "more hits than at bats": (BATTING.format("at_bats = 5"), {"hits_fit_at_bats": 1, "batting_adds_up": 1}),
-    "more doubles than hits": (BATTING.format("doubles = 5"), {"hits_fit_at_bats": 1}),
-    "more home runs than runs": (BATTING.format("runs = 1"), {"hits_fit_at_bats": 1, "totals_are_those_of_players": 1}),
+    "more doubles than hits": (BATTING.format("doubles = 5"), {"hits_fit_at_bats": 1, "batting_adds_up": 1}),
+    "more home runs than runs": (
+        BATTING.format("runs = 1"),
+        {"hits_fit_at_bats": 1, "batting_adds_up": 1, "totals_are_those_of_players": 1},
+    ),
     "more strikeouts than at bats": (
         BATTING.format("strikeouts = 13"),
         {"parts_of_batting_fit": 1, "batting_adds_up": 1},
@@ -217,6 +220,25 @@ def test_what_is_wrong_is_found_by_the_check_for_it(con, found, case):
     statement, expected = CASES[case]
     con.execute(statement)
     assert found() == expected
+
+
+def test_one_slip_among_thousands_only_warns(con, found):
+    con.execute("""
+        INSERT INTO baseball.batting_season BY NAME
+        SELECT * EXCLUDE (n) REPLACE ('copy ' || n AS person_id) FROM baseball.batting_season
+        CROSS JOIN range(1000) AS copies(n)
+        WHERE person_id = 'bea' AND season = 2001
+    """)
+    con.execute(BATTING.format("doubles = 5"))
+    wrong = found()
+    assert wrong["batting_adds_up"] == 1
+    assert "hits_fit_at_bats" not in wrong
+
+
+def test_the_negro_leagues_had_a_world_series_of_their_own(con, found):
+    con.execute("UPDATE baseball.team_season SET world_series_won = true WHERE season = 2001")
+    con.execute("UPDATE baseball.team_season SET league = 'NNL' WHERE season = 2001 AND team_id = 'b'")
+    assert "one_team_wins_the_series" not in found()
 
 
 #: Rules of several datasets, each of which has cases of its own below.
