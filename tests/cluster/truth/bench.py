@@ -73,6 +73,7 @@ def _one(world: World, operator: Operator, length: int, name: str) -> Run:
     play = Play(world, wish_for(world, f"{name}-{operator}", operator=operator, program=program))
     outcome = play.finish(play.begin())
     assert outcome.state == "success", outcome
+    play.until_seen()
     [pod] = play.seen
     began, ended = (noted(world, name_of(pod), what) or 0.0 for what in ("began", "ended"))
     made = world.watch.made[pod["metadata"]["uid"]]

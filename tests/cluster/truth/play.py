@@ -145,6 +145,10 @@ class Play:
         notes = self.world.folder / "lake/truth/pods"
         _until(lambda: sum((notes / f"{name_of(p)}.began").exists() for p in self.seen) >= pods, "the pod's program")
 
+    def until_seen(self) -> None:
+        """Until the watch has caught up: it has seen a pod."""
+        _until(lambda: self.seen, "a pod")
+
     def until_ended(self) -> None:
         """Until the youngest pod's containers have ended."""
         _until(lambda: (pods := self.seen) and end_of(pods[-1]) is not None, "the pod's end")
