@@ -1,6 +1,7 @@
 """Operators against an API server that plays what happens to pods: each end is told as it was, and no line is lost."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -349,6 +350,18 @@ def test_what_a_node_rotated_away_is_said(kube, monkeypatch: pytest.MonkeyPatch)
     task.run(play)
     assert [line for line in task.lines if line in ("one", "two", "three", "four")] == ["one", "two", "four"]
     assert "may be lost: the node rotated its log" in task.lines[-1]
+
+
+def test_where_a_log_ends_the_pods_end_is_looked_for_at_once(kube) -> None:
+    def play(pod) -> None:
+        pod.start().say("one")
+        until(lambda: "one" in task.lines)
+        pod.seal().end(0)
+
+    task = Task(kube, pods=PodSettings(poll_s=60, patience_s=5))
+    began = time.monotonic()
+    task.run(play)
+    assert time.monotonic() - began < 60
 
 
 def test_a_pod_whose_log_cannot_be_read_is_kept_and_says_so(kube) -> None:

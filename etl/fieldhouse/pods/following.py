@@ -36,10 +36,14 @@ class _Excuse(Exception):
 
 
 class Follower:
-    """Reads a container's log into a ledger. `drain` gives what is new; `finish` reads the end."""
+    """Reads a container's log into a ledger. `drain` gives what is new; `finish` reads the end.
+
+    `ended`: when, by the monotonic clock, the stream came to its end and no line since: so does the container, most often.
+    """
 
     def __init__(self, open_log: Open, *, pause_s: float = _PAUSE_S) -> None:
         self.ledger = Ledger()
+        self.ended: float | None = None
         self._open = open_log
         self._pause_s = pause_s
         self._new: queue.SimpleQueue[Line] = queue.SimpleQueue()
@@ -93,6 +97,8 @@ class Follower:
                         self._take(reading, raw)
                     if reading.disconnected or self._abandoned.is_set():
                         break
+                else:
+                    self.ended = self.ended or time.monotonic()
             whole = reading.disconnected or self.ledger.last is None
             self._over.wait(0 if reading.disconnected else self._pause_s)
 
@@ -105,6 +111,7 @@ class Follower:
     def _keep(self, reading: Reading, found: Line) -> None:
         if reading.take(found):
             self._heard = time.monotonic()
+            self.ended = None
             self._new.put(found)
 
     def _read_rest(self) -> None:

@@ -24,6 +24,10 @@ _KILL_S = 5.0
 #: Seconds for which the end of a log is tried to be read while the next container runs already, and at the very end.
 _NEXT_S = 5.0
 _LOG_PATIENCE_S = 60.0
+#: Seconds after a log's end for which the pod is looked at more often, and how often: the API server is told that its
+#: container has ended a second later.
+_ENDING_S = 3.0
+_SOON_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -162,14 +166,20 @@ class Watch:
             self._finish(other, min(_NEXT_S, self._settings.patience_s))
 
     def _wait(self) -> None:
-        until = time.monotonic() + self._settings.poll_s
-        while (left := until - time.monotonic()) > 0:
+        began = time.monotonic()
+        while (left := began + self._pause_s() - time.monotonic()) > 0:
             current = next((f for name, f in self._followers.items() if name not in self._done), None)
             if current is None:
                 time.sleep(min(left, 0.2))
                 continue
             for line in current.drain(min(left, 0.2)):
                 self._show(self._name(current), line.record)
+
+    def _pause_s(self) -> float:
+        """Seconds between two looks."""
+        ended = [f.ended for name, f in self._followers.items() if name not in self._done and f.ended is not None]
+        soon = any(time.monotonic() < when + _ENDING_S for when in ended)
+        return min(_SOON_S, self._settings.poll_s) if soon else self._settings.poll_s
 
     def _name(self, follower: Follower) -> str:
         return next(name for name, found in self._followers.items() if found is follower)

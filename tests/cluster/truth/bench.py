@@ -76,7 +76,7 @@ def _one(world: World, operator: Operator, length: int, name: str) -> Run:
     play.until_seen()
     [pod] = play.seen
     began, ended = (noted(world, name_of(pod), what) or 0.0 for what in ("began", "ended"))
-    made = world.watch.made[pod["metadata"]["uid"]]
+    made = min(world.watch.made[pod["metadata"]["uid"]], began)  # many pods are seen late
     return Run(
         outcome.ended - outcome.entered, made - outcome.entered, began - made, outcome.ended - ended, outcome.cpu
     )
