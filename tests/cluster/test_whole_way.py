@@ -139,7 +139,7 @@ def test_an_account_may_do_what_it_needs_and_nothing_else(kube: Kube, account: s
         assert kube("auth", "can-i", verb, resource, who, check=False).strip() == "no"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def empty(kube: Kube) -> Iterator[Kube]:
     """A namespace in which there is nothing."""
     found = Kube(f"{NAMESPACE}-empty")
