@@ -143,10 +143,10 @@ def lake(kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calla
 
 @pytest.fixture
 def no_pod_left(kube: Kube) -> Iterator[None]:
-    """After the test, no pod of a task is left, and no worker."""
+    """After the test, no pod of a task is left, and no worker: those of a scheduler that died, its heir finds in time."""
     yield
     for selector in (OURS, "app.kubernetes.io/component=worker"):
-        until(lambda selector=selector: not kube.pods(selector), 60, f"no pod with {selector} is left")
+        until(lambda selector=selector: not kube.pods(selector), 180, f"no pod with {selector} is left")
 
 
 FILES = {
