@@ -123,7 +123,9 @@ _INTRO = (
     "in processes that are forked with everything imported. The pods are the very same for both operators, and log 20 lines "
     "a second. *Stock, tuned alike* polls as often as ours and lists no events at the start. *Cost* is what the operator adds: "
     "the time before the pod is made, and from its program's end to the task's. The pod's start is the cluster's own. The "
-    "operators take turns; numbers are medians, of seconds.\n"
+    "operators take turns; numbers are medians, of seconds.\n\n"
+    "A node tells of a pod's end about a second after it, which all of them wait for; by its defaults the stock operator first "
+    "looks at a pod after five seconds, which pods longer than that do not feel.\n"
 )
 
 
