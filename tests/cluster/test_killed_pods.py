@@ -147,6 +147,7 @@ def test_pending_and_in_the_middle_while_the_triggerer_waits(
             strike(kube, 2)
             over(run, 2)
         check(run, lake, killed=2)
-    # It was the triggerer that waited, not a worker instead of it.
-    said = [line for attempt in (1, 2, 3) for line in run.says(TASK, attempt)]
+    # It was the triggerer that waited, not a worker instead of it. (That the first try's pod vanished under it while it
+    # waited for a node is unexpected indeed.)
+    said = [line for attempt in (2, 3) for line in run.says(TASK, attempt)]
     assert not [line for line in said if "Unexpected error" in line]
