@@ -7,6 +7,7 @@ from fieldhouse.lake import landings
 from fieldhouse.stages.conform import merge
 
 EN_1 = "openfootball/football.json/2013-14/en.1.json"
+GOALS = "international_results/international_results/goalscorers.csv"
 RESULTS = "international_results/international_results/results.csv"
 REMEMBERED = ("normalize.", "conform", "denormalize.")
 
@@ -73,9 +74,10 @@ def test_of_one_changed_file_only_the_datasets_it_feeds_are_merged_anew(mirror, 
 def test_what_is_merged_bit_by_bit_is_what_is_merged_at_once(mirror, new_lake):
     lake = new_lake()
     lake.run(mirror)
-    # One change makes sources disagree; the next is about something else.
+    # One change makes sources disagree and names a match that nobody describes; the next is about something else.
     results = mirror.get(RESULTS)
     mirror.put(RESULTS, results.replace("2018-06-14,Russia,Saudi Arabia,5,0", "2018-06-14,Russia,Saudi Arabia,5,1"))
+    mirror.put(GOALS, mirror.get(GOALS).rstrip("\n") + "\n2018-06-14,Russia,Brazil,Russia,Nobody,10,FALSE,FALSE\n")
     lake.run(mirror)
     changed = json.loads(mirror.get(EN_1))
     changed["rounds"][0]["matches"][0]["score1"] += 1
@@ -85,6 +87,7 @@ def test_what_is_merged_bit_by_bit_is_what_is_merged_at_once(mirror, new_lake):
     at_once = new_lake()
     at_once.run(mirror)
     assert lake.release().datasets["core.disagreement"].rows
+    assert lake.release().datasets["core.unlinked"].rows
     assert lake.release().content == at_once.release().content
 
 
