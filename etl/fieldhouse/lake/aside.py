@@ -5,6 +5,7 @@ aside/<source>/<run>-<attempt>/report.json    what was refused and why; the file
                                accepted.json  who accepted it and for what reason; made once
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -158,6 +159,4 @@ def accepted(store: Store, refused: Refused) -> Acceptance | None:
 
 def digest(store: Store, refused: Refused) -> str:
     """SHA-256 of its report."""
-    import hashlib
-
     return hashlib.sha256(store.get(f"{refused.folder}/report.json")).hexdigest()

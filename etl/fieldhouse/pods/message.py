@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from math import isfinite
 
-MAX_BYTES = 4096  # Kubernetes keeps no more
-
 
 @dataclass(frozen=True)
 class Message:
