@@ -96,6 +96,8 @@ class Limits:
 class Extractor:
     """What lands the source's files: a generic extractor (`uses`, one of USES) or an image of its own.
 
+    `command`: how the same program runs without its image; its first word is a file of the source's folder or a program
+    on PATH. `needs`: the programs that must be on PATH for `command`.
     `intervals`: whether a program of its own understands the interval of a backfill.
     """
 
@@ -103,6 +105,7 @@ class Extractor:
     image: str = ""
     uses: str = ""
     command: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     intervals: bool = False
 
 
@@ -233,6 +236,7 @@ def _extractor(table: declared.Table) -> Extractor:
         image=table.take("image", str, ""),
         uses=table.choice("uses", USES, ""),
         command=table.texts("command", ()),
+        needs=table.texts("needs", ()),
         intervals=table.take("intervals", bool, False),
     )
     table.close()
