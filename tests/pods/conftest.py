@@ -14,6 +14,7 @@ import pytest
 from fieldhouse import contracts, interval, plan, sources
 from fieldhouse.lake import open_store, runs
 from fieldhouse.lake.runs import Receipt
+from fieldhouse.pods import session, watching
 from fieldhouse.pods.identity import Identity
 from fieldhouse.pods.work import Work
 
@@ -322,3 +323,10 @@ def kube(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKube]:
     yield found
     found.server.shutdown()
     found.server.server_close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a kubelet needs time for, the played one does at once: pauses are short."""
+    monkeypatch.setattr(session, "_LOOK_PAUSE_S", 0.01)
+    monkeypatch.setattr(watching, "_SETTLE_S", 0.1)
