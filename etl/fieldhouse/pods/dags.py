@@ -35,6 +35,8 @@ OWNER = "fieldhouse"
 #: Schedules count from here; nothing before is made up for.
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _MARGIN_S = 120.0
+#: A backfill is as long as what is asked for: whoever started one is told when it has not ended after a day.
+_BACKFILL_S = 86_400.0
 
 
 def source_id(source: str) -> str:
@@ -116,10 +118,7 @@ def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods
 
 
 def backfill_dag(found: Sequence[Source], pods: PodSettings) -> DAG:
-    """One source's past, asked for by a person: interval after interval is extracted and landed.
-
-    It has no schedule, and nothing says how long it may take: that depends on what is asked for.
-    """
+    """One source's past, asked for by a person: interval after interval is extracted and landed. It has no schedule."""
     dag = DAG(
         dag_id=BACKFILL,
         description="Asks a source for what is dated within an interval",
@@ -127,6 +126,7 @@ def backfill_dag(found: Sequence[Source], pods: PodSettings) -> DAG:
         doc_md=docs.of_backfill(found),
         tags=["fieldhouse", "backfill"],
         params=_asked(found),
+        deadline=_late_after(_BACKFILL_S, BACKFILL),
         **_shared(OWNER, pods),
     )
     from airflow.sdk import task_group  # not with the others: it loads another provider, which nothing else needs
@@ -257,8 +257,11 @@ def _deadline(dag: str, tasks: Sequence[Task], pods: PodSettings) -> DeadlineAle
     for task in tasks:
         before = max((longest[needed] for needed in task.needs), default=0.0)
         longest[task.id] = before + pods.schedule_s + pods.startup_s + task.deadline_s
-    seconds = max(longest.values())
-    minutes = int(seconds // 60)
-    callback = AsyncCallback(alerts.late, kwargs={"dag": dag, "minutes": minutes})
+    return _late_after(max(longest.values()), dag)
+
+
+def _late_after(seconds: float, dag: str) -> DeadlineAlert:
+    """Tell that a run of the DAG is late when it has not ended so many seconds after it was queued."""
+    callback = AsyncCallback(alerts.late, kwargs={"dag": dag, "minutes": int(seconds // 60)})
     # A number, not a timedelta: of a timedelta's serialized form Airflow 3.3.2 makes an error when a task is cleared.
     return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=seconds, callback=callback)
