@@ -40,14 +40,15 @@ class Mirror(LoopbackServer):
         requests = Requests(connection)
         while asked := requests.next():
             if asked.method in ("GET", "HEAD"):
-                self._answer(connection, asked)
+                self.answer(connection, asked)
             else:
                 connection.sendall(_NOT_ALLOWED)
                 return  # a body may follow
             if not asked.keeps:
                 return
 
-    def _answer(self, connection: socket.socket, asked: Asked) -> None:
+    def answer(self, connection: socket.socket, asked: Asked) -> None:
+        """Answer one request: the file that its path names, or why not."""
         path = _below(asked.target)
         try:
             status = os.stat(self._root + path) if path else None
