@@ -190,6 +190,7 @@ from airflow.utils.db import initdb
 from airflow.dag_processing.dagbag import DagBag
 initdb()
 dag = DagBag(str(root / "dags")).dags["fieldhouse.backfill"]
+dag.deadline = []  # dag.test() looks for alerts that only a stored DAG has
 ran = dag.test(run_conf={"source": "openfootball", "from": "2015-01-01", "to": "2015-03-01", "step": "month"})
 states = sorted([ti.task_id, ti.map_index, str(ti.state), ti.rendered_map_index or ""] for ti in ran.get_task_instances())
 print("\\n" + json.dumps({"state": str(ran.state), "states": states, "called": called, "left": len(kube.there)}))
