@@ -28,15 +28,15 @@ SAID = {
 _INTERNAL = "conform/"
 
 
-def digests(con: "DuckDBPyConnection") -> dict[str, str]:
-    """Per kind a digest of which source id stands for which entity."""
+def digests(con: "DuckDBPyConnection") -> dict[tuple[str, str], str]:
+    """Per kind and source a digest of which source id stands for which entity."""
     rows = con.execute(
         """
-        SELECT kind, sha256(string_agg(concat_ws(chr(31), source, local_id, entity_id), chr(30) ORDER BY source, local_id))
-        FROM link GROUP BY kind ORDER BY kind
+        SELECT kind, source, sha256(string_agg(concat_ws(chr(31), local_id, entity_id), chr(30) ORDER BY local_id))
+        FROM link GROUP BY kind, source ORDER BY kind, source
         """
     ).fetchall()
-    return dict(rows)
+    return {(kind, source): digest for kind, source, digest in rows}
 
 
 def key(
@@ -44,10 +44,14 @@ def key(
     contracts: Mapping[str, Contract],
     sources: Sequence[Source],
     found: Mapping[tuple[str, str], Sequence[Part]],
-    links: Mapping[str, str],
+    links: Mapping[tuple[str, str], str],
     revision: int,
 ) -> str:
-    """The memo key of one dataset: its rows, the SQL that they go through, and the links of every kind that it names."""
+    """The memo key of one dataset: its rows, the SQL that they go through, and the links of every kind that it names.
+
+    Of the links only those of sources that feed it: nobody else's ids stand in its rows.
+    """
+    feeding = [source for source in sources if found.get((source.name, contract.name))]
     kinds = {references.kind_of(c, contracts) for c in (*contract.columns, *contract.hidden) if c.references}
     if contract.entity:
         kinds.add(contract.entity.kind)
@@ -59,8 +63,8 @@ def key(
             contract.name,
             repr((contract.columns, contract.hidden, contract.entity, contract.order, contract.partition)),
             [repr(dict(contract.precedence)), contract.whole, contract.agree],
-            [_rows_of(source, contract, found) for source in sources],
-            {kind: links.get(kind, "") for kind in sorted(kinds)},
+            [_rows_of(source, contract, found) for source in feeding],
+            [[kind, source.name, links.get((kind, source.name), "")] for kind in sorted(kinds) for source in feeding],
         ]
     )
 
