@@ -14,7 +14,9 @@ from fieldhouse import contracts as declared
 from fieldhouse import plan as graph
 from fieldhouse import sources
 from fieldhouse.errors import FieldhouseError, ReleaseConflict, TemporaryError
+from fieldhouse.extract import program
 from fieldhouse.extract.log import LogRecord
+from fieldhouse.extract.program import NotRunnable
 from fieldhouse.lake import ages, landings, runs
 from fieldhouse.lake.ages import Age
 from fieldhouse.lake.runs import Receipt
@@ -33,7 +35,8 @@ Log = Callable[[str, LogRecord], None]
 class Outcome:
     """What a run did: its receipts in order, which sources failed and why, and the release that readers now see.
 
-    `ages`: per source of the release how old its landing was at the cut.
+    `ages`: per source of the release how old its landing was at the cut. `left_out`: sources that cannot run on this
+    machine and that nobody named, each with why and what would make it run.
     """
 
     run: str
@@ -42,6 +45,7 @@ class Outcome:
     release: int = 0
     published: bool = False
     ages: dict[str, Age] = field(default_factory=dict)
+    left_out: dict[str, NotRunnable] = field(default_factory=dict)
 
     @property
     def stale(self) -> list[Age]:
@@ -66,13 +70,18 @@ def run(
     """Extract and land the named sources (all, if none is named), then make a release of everything that has landed.
 
     `mirror`: a folder that is served on loopback in the place of every upstream. A source that fails contributes its
-    last good landing and stands in `failed`. Raises what the release's tasks raise; ReleaseConflict only after
+    last good landing and stands in `failed`; one that cannot run on this machine does, too, and stands in `left_out`
+    unless it was named. Raises what the release's tasks raise; ReleaseConflict only after
     rebuilding on top of the winner a few times.
     """
     chosen = [sources.find(name) for name in names] or list(sources.load_all().values())
     outcome = Outcome(run_id or new_run())
     with _mirror(mirror) as url:
         _land_all(store, chosen, outcome, url, show, log)
+    if not names:
+        cannot = {name: error for name, error in outcome.failed.items() if isinstance(error, NotRunnable)}
+        outcome.left_out = cannot if len(cannot) < len(chosen) else {}
+        outcome.failed = {name: error for name, error in outcome.failed.items() if name not in outcome.left_out}
     if outcome.failed and not any(landings.newest_complete(store, name) for name in sources.load_all()):
         raise next(iter(outcome.failed.values()))
     release(store, outcome, show)
@@ -118,6 +127,7 @@ def _land_one(
 ) -> list[Receipt]:
     from fieldhouse.stages import extract, land
 
+    program.find(source, mirror=url)  # what cannot run here is left out before it begins
     receipts = []
     extract_task, land_task = graph.source_tasks(source)
     for tries_left in range(extract_task.retries, -1, -1):

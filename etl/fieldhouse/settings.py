@@ -25,6 +25,9 @@ SETTINGS = (
     Setting("FIELDHOUSE_MIRROR", "", "a folder of frozen feeds that stands in for every upstream"),
     Setting("FIELDHOUSE_HOME", "", "the folder that holds containers/, datasets/ and quality/"),
     Setting("FIELDHOUSE_CONFIG", "", "a TOML file whose table [<source>] overrides that source's [config]"),
+    Setting("FIELDHOUSE_RUNNER", "auto", "how extractors run here: in their `image`, `native`, or the first that can"),
+    Setting("FIELDHOUSE_CONTAINER_RUNTIME", "", "a command that takes what podman and docker take (default: these)"),
+    Setting("FIELDHOUSE_IMAGE", "fieldhouse/{name}:dev", "the name of a source's image on this machine"),
     Setting("FIELDHOUSE_SCRATCH", "", "a folder for work in progress (default: the system's temporary folder)"),
     Setting("FIELDHOUSE_MEMORY", "512MB", "memory that one process's SQL may use before it spills to scratch"),
     Setting(

@@ -127,3 +127,37 @@ def test_run_on_standard_output_is_one_json_document_and_progress_is_elsewhere(
     done = fieldhouse("cut", "--run", "r", "--lake", own_lake, "--json")
     assert json.loads(done.out)["task"] == "cut"
     assert done.err == ""
+
+
+def declare_absent(home: Path) -> None:
+    """A source whose program needs what no machine has."""
+    folder = home / "containers" / "broken"
+    folder.mkdir()
+    text = BROKEN.format(code=0).replace("[feeds", 'needs = ["no-such-compiler"]\n[feeds', 1)
+    (folder / "source.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_source_that_cannot_run_here_is_left_out_in_a_line_and_the_others_go_on(
+    home: Path, mirror: Path, tmp_path: Path, apart
+) -> None:
+    real = settings.home() / "containers" / "openfootball"
+    (home / "containers" / "openfootball").symlink_to(real, target_is_directory=True)
+    declare_absent(home)
+    env = {"FIELDHOUSE_HOME": str(home)}
+    done = apart("run", "--mirror", mirror, "--lake", tmp_path / "lake", env=env)
+    assert done.code == 0, done.err
+    assert "Release 1 is published" in done.out
+    [line] = [line for line in done.out.splitlines() if "broken" in line]
+    assert line.startswith("The source broken is left out; it has never landed")
+    assert line.endswith("its command needs no-such-compiler on PATH.")
+    named = apart("run", "broken", "--lake", tmp_path / "lake", env=env)
+    assert named.code == 78
+    told = apart("run", "--mirror", mirror, "--lake", tmp_path / "lake", "--json", env=env)
+    assert (told.code, list(told.json["left_out"]), told.json["failed"]) == (0, ["broken"], {})
+
+
+def test_a_run_that_can_run_nothing_fails(home: Path, tmp_path: Path, apart) -> None:
+    declare_absent(home)
+    done = apart("run", "--lake", tmp_path / "lake", env={"FIELDHOUSE_HOME": str(home)})
+    assert done.code == 78
+    assert "no-such-compiler" in done.err

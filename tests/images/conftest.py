@@ -99,6 +99,19 @@ def images() -> Images:
     return Images(Path(given).resolve())
 
 
+@pytest.fixture
+def engine(images: Images, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the product's own runner use the engine that the scripts have set up, and the images that they built."""
+    library = images.kit / "lib.sh"
+    if library.is_file():
+        script = '. "$0" && fh_setup && printf "%s\\n%s\\n" "$CONTAINERS_CONF" "$CONTAINERS_REGISTRIES_CONF"'
+        ended = subprocess.run(
+            ["bash", "-c", script, library], capture_output=True, text=True, check=True, env=ENVIRONMENT
+        )
+        for name, value in zip(("CONTAINERS_CONF", "CONTAINERS_REGISTRIES_CONF"), ended.stdout.split(), strict=True):
+            monkeypatch.setenv(name, value)
+
+
 @pytest.fixture(scope="session")
 def pipeline_image(images: Images) -> Image:
     return images.build("fieldhouse/pipeline:test", ROOT, "-f", str(ROOT / "containers/pipeline/Dockerfile"))

@@ -68,6 +68,8 @@ def say_outcome(store: "Store", outcome: "Outcome", seconds: float) -> None:
     screen.say(f"{what} ({seconds:.1f} s, lake {store.url}).")
     for name, error in outcome.failed.items():
         screen.say(f"\nThe source {name} failed; {_kept(outcome.ages.get(name))}.\n  {error}")
+    for name, error in outcome.left_out.items():
+        screen.say(f"\nThe source {name} is left out; {_kept(outcome.ages.get(name))}: {error.message}.")
     if outcome.failed and not set(outcome.ages) - set(outcome.failed):
         screen.say("\nAll sources failed: the release can only hold what had landed before.")
     for age in outcome.stale:
@@ -98,6 +100,7 @@ def outcome_doc(store: "Store", outcome: "Outcome", seconds: float) -> dict[str,
         "published": outcome.published,
         "seconds": round(seconds, 3),
         "failed": {name: doc(error) for name, error in outcome.failed.items()},
+        "left_out": {name: doc(error) for name, error in outcome.left_out.items()},
         "sources": {name: age.doc() for name, age in outcome.ages.items()},
         "tasks": [receipt_doc(receipt) for receipt in outcome.receipts],
     }

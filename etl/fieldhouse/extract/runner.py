@@ -6,6 +6,7 @@ However it ends, and however this process ends, nothing of it goes on running in
 import errno
 import os
 import selectors
+import shlex
 import signal
 import subprocess
 import threading
@@ -26,10 +27,10 @@ GRACE_S = 10.0  # between SIGTERM and SIGKILL
 _DRAIN_S = 1.0  # for what a process that left the group may still hold open
 _CHUNK = 64 << 10
 # Waits for a line. It comes when the run is over; the end of the pipe comes first only if this process was killed.
-_GUARD = 'read line || kill -s KILL -- "-$1"'
+_GUARD = 'read line || { kill -s KILL -- "-$1"; eval "$2"; }'
 
 
-def run_process(
+def run_process(  # noqa: PLR0913  (how a process is run, and how it is ended)
     command: Sequence[str],
     request: Path,
     out: Path,
@@ -37,43 +38,59 @@ def run_process(
     limits: Limits,
     log: Callable[[LogRecord], None],
     env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
     stop: threading.Event | None = None,
+    left: Sequence[Sequence[str]] = (),
 ) -> Ended:
     """Run `command REQUEST OUT` to its end and say how it ended; its log lines go to `log` as they come.
 
     After `limits.deadline_s`, after `limits.silence_s` without a line, when `stop` is set and when this process is
     interrupted, the whole process group gets SIGTERM and 10 s later SIGKILL. `env`: the whole environment, None for
-    this process's own.
+    this process's own. `left`: commands that end what it may leave running elsewhere (a container), when it is killed.
     """
     try:
-        process = _start([*command, str(request), str(out)], env)
+        process = _start([*command, str(request), str(out)], env, cwd)
     except OSError as error:
         if error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE):
             raise TemporaryError(f"the extractor cannot be started: {error.strerror}") from error
         code = 127 if isinstance(error, FileNotFoundError) else 126
         return Ended(code, last_error=LogRecord("error", f"{command[0]}: {error.strerror}"))
-    with _guarded(process), _Watch(process, limits, Log(log), stop) as watch:
+    with _guarded(process, left), _cleared(process, left), _Watch(process, limits, Log(log), stop) as watch:
         return watch.until_end()
 
 
-def _start(command: Sequence[str], env: Mapping[str, str] | None) -> "subprocess.Popen[bytes]":
+@contextmanager
+def _cleared(process: "subprocess.Popen[bytes]", left: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Whatever ended the process too early for it to end its own has `left` done in its place."""
+    watched = False
+    try:
+        yield
+        watched = True
+    finally:
+        if not watched or process.returncode:
+            for command in left:
+                subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)  # noqa: S603
+
+
+def _start(command: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603  (a command that a source declares, no shell)
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=None if env is None else dict(env),
+        cwd=cwd,
         start_new_session=True,
     )
 
 
 @contextmanager
-def _guarded(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _guarded(process: "subprocess.Popen[bytes]", left: Sequence[Sequence[str]]) -> Iterator[None]:
     """A shell that kills the group if this process is killed in a way that it cannot handle."""
     guard = None
     with suppress(OSError):  # an image without a shell does without
         guard = subprocess.Popen(  # noqa: S603
-            ["/bin/sh", "-c", _GUARD, "sh", str(process.pid)],
+            ["/bin/sh", "-c", _GUARD, "sh", str(process.pid), "; ".join(map(shlex.join, left))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

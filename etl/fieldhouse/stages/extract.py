@@ -1,6 +1,5 @@
-"""extract: ask a source's extractor for its feeds, as a process of its own; what it seals is landed by `land`."""
+"""extract: ask a source's extractor for its feeds, in its image or as a process; what it seals is landed by `land`."""
 
-import sys
 import threading
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -8,11 +7,11 @@ from pathlib import Path
 
 from fieldhouse import plan, settings, sources
 from fieldhouse.errors import ConfigurationError, DataError, TemporaryError
+from fieldhouse.extract import program as programs
 from fieldhouse.extract.ended import raise_for
 from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.request import write_request
-from fieldhouse.extract.runner import run_process
 from fieldhouse.interval import Interval
 from fieldhouse.lake import landings, objects, runs
 from fieldhouse.lake.runs import Meter, Receipt
@@ -37,17 +36,21 @@ def run(
     With an `interval` it is a backfill: UsageError where the source cannot be asked for one.
 
     First lands what earlier attempts of this run sealed before they ended with 75, so that this one finds it known.
-    Succeeds after exit 0; everything else raises the error of its exit class. Whether the seal is true is for `land`
+    Succeeds after exit 0; everything else raises the error of its exit class, NotRunnable where the extractor cannot run
+    on this machine. Whether the seal is true is for `land`
     to find out.
     """
     meter = Meter()
     runs.check_run(run_id)
     source = sources.find(source_name)
     feeds = _asked(source, interval)
+    program = programs.find(source, mirror=mirror)
     landing.land_left(store, source, attempts.made(store, source.name, run_id))
     attempt = attempts.begin(store, source.name, run_id)
-    request = _write_request(store, source, attempt, interval=interval, feeds=feeds, mirror=mirror)
-    ended = run_process(command(source), request, attempt.out, limits=source.limits, log=log, stop=stop)
+    request = _write_request(
+        store, source, attempt, interval=interval, feeds=feeds, mirror=mirror, seen_as=program.inbox
+    )
+    ended = program.run(request, attempt.out, limits=source.limits, log=log, stop=stop)
     attempt.write_exit(ended.exit_code)
     try:
         raise_for(ended, source)
@@ -117,20 +120,6 @@ def _write_request(
         mirror=mirror,
         seen_as=seen_as,
     )
-
-
-def command(source: Source) -> list[str]:
-    """What runs the source's extractor on this machine; ConfigurationError where it only has an image."""
-    if source.extractor.uses:
-        return [sys.executable, "-m", f"fieldhouse.extract.{source.extractor.uses}"]
-    if not source.extractor.command:
-        raise ConfigurationError(
-            f"{source.name}: its extractor is an image and has no command that runs on this machine",
-            hint=f"name one under [extractor] command in containers/{source.name}/source.toml",
-        )
-    first, *rest = source.extractor.command
-    own = source.folder / first
-    return [str(own) if own.is_file() else first, *rest]
 
 
 def overrides(source: Source) -> Mapping[str, object]:

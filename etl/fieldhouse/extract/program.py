@@ -1,0 +1,196 @@
+"""How a source's program runs on this machine: in its image, as a process, or not at all, and then what would help."""
+
+import os
+import secrets
+import shlex
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from fieldhouse import settings
+from fieldhouse.errors import ConfigurationError
+from fieldhouse.extract import container as containers
+from fieldhouse.extract.container import Container, Engine
+from fieldhouse.extract.ended import Ended
+from fieldhouse.extract.log import LogRecord
+from fieldhouse.extract.runner import run_process
+from fieldhouse.sources import Limits, Source
+
+#: Memory of an extractor in its image, as its pod has it.
+MEMORY_MIB = 512
+_ENGINE_FAILED = 125
+RUNNERS = ("auto", "image", "native")
+
+
+class NotRunnable(ConfigurationError):
+    """A source's program cannot run on this machine; the message says what would make it run."""
+
+
+class Program(Protocol):
+    """An extractor (or reader) that can be run on this machine."""
+
+    @property
+    def inbox(self) -> Path | None:
+        """Where it sees the folder of its request; None where it sees it as it is."""
+
+    def run(
+        self,
+        request: Path,
+        out: Path,
+        *,
+        limits: Limits,
+        log: Callable[[LogRecord], None],
+        stop: threading.Event | None = None,
+        mounts: Sequence[Path] = (),
+    ) -> Ended:
+        """Run it to its end. `mounts`: folders that it reads besides that of its request."""
+
+
+@dataclass(frozen=True)
+class Native:
+    """A command of this machine. `env`: variables that it has besides this process's own; `cwd`: where it is started."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    inbox: None = None
+
+    def run(
+        self,
+        request: Path,
+        out: Path,
+        *,
+        limits: Limits,
+        log: Callable[[LogRecord], None],
+        stop: threading.Event | None = None,
+        mounts: Sequence[Path] = (),
+    ) -> Ended:
+        """Run it to its end as a process; it may read whatever this process may."""
+        env = {**os.environ, **self.env} if self.env else None
+        return run_process(self.command, request, out, limits=limits, log=log, stop=stop, env=env, cwd=self.cwd)
+
+
+@dataclass(frozen=True)
+class InImage:
+    """An image and the engine that runs it. `env`: variables that it is given; `user`: whom it runs as.
+
+    `out_kib`: in place of the output's folder it is given one in memory, of so many KiB; nothing of it is kept.
+    """
+
+    engine: Engine
+    image: str
+    memory_mib: int = MEMORY_MIB
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: int | None = None
+    out_kib: int = 0
+    loopback: bool = False
+
+    @property
+    def inbox(self) -> Path:
+        """Where it sees the folder of its request."""
+        return containers.INBOX
+
+    def run(
+        self,
+        request: Path,
+        out: Path,
+        *,
+        limits: Limits,
+        log: Callable[[LogRecord], None],
+        stop: threading.Event | None = None,
+        mounts: Sequence[Path] = (),
+    ) -> Ended:
+        """Run it to its end in a container, which is gone afterwards however that comes."""
+        container = Container(
+            self.image,
+            inbox=request.parent.resolve(),
+            out=None if self.out_kib else out.resolve(),
+            memory_mib=self.memory_mib,
+            loopback=self.loopback,
+            mounts=mounts,
+            user=self.user,
+            env=self.env,
+            out_kib=self.out_kib,
+        )
+        containers.own(container)
+        name = f"fieldhouse-{secrets.token_hex(8)}"
+        last = [LogRecord("info", "")]
+
+        def remember(record: LogRecord) -> None:
+            last[0] = record
+            log(record)
+
+        command = containers.command(self.engine, container, name)
+        ended = run_process(
+            command,
+            containers.INBOX / request.name,
+            containers.OUT,
+            limits=limits,
+            log=remember,
+            stop=stop,
+            left=self.engine.endings(name),
+        )
+        if ended.exit_code == _ENGINE_FAILED and not ended.killed:  # the engine's own failure: nothing of ours has run
+            return replace(ended, exit_code=126, last_error=replace(last[0], level="error"))
+        return ended
+
+
+def find(source: Source, *, mirror: str | None = None) -> Program:
+    """How the source's extractor runs here: FIELDHOUSE_RUNNER, else its image, else its command; else NotRunnable.
+
+    The generic extractors need neither. `mirror`: the URL that it will be asked to use in the place of upstream.
+    """
+    if source.extractor.uses:
+        return Native((sys.executable, "-m", f"fieldhouse.extract.{source.extractor.uses}"))
+    runner = settings.setting("FIELDHOUSE_RUNNER")
+    if runner not in RUNNERS:
+        raise ConfigurationError(f"FIELDHOUSE_RUNNER is {runner!r}; one of {', '.join(RUNNERS)} is expected")
+    whys = []
+    for kind, way in (("image", _image), ("native", _native)):
+        if runner in ("auto", kind):
+            found = way(source)
+            if isinstance(found, InImage):
+                return replace(found, loopback=containers.is_loopback(mirror or ""))
+            if isinstance(found, Native):
+                return found
+            whys.append(found)
+    raise NotRunnable(f"{source.name} cannot run on this machine: {'; '.join(whys)}")
+
+
+def image_of(source: Source) -> str:
+    """The name of the source's image: declared, or made of the source's name as FIELDHOUSE_IMAGE says."""
+    return source.extractor.image or settings.setting("FIELDHOUSE_IMAGE").replace(
+        "{name}", source.name.replace("_", "-")
+    )
+
+
+def _image(source: Source) -> InImage | str:
+    """Its image, or what is missing."""
+    image = image_of(source)
+    if not source.extractor.image and not (source.folder / "Dockerfile").is_file():
+        return "it has no image"
+    engine = containers.engine()
+    if engine is None:
+        return f"its image {image} needs podman or docker"
+    # A name without a registry is whose it is on this machine only: somebody else's of that name is never fetched.
+    if engine.has(image) or ("." in image.split("/")[0] and engine.pull(image)):
+        return InImage(engine, image)
+    return (
+        f"there is no image {image}: `{shlex.join(engine.command)} build -t {image} containers/{source.name}` makes it"
+    )
+
+
+def _native(source: Source) -> Native | str:
+    """Its command, or what is missing."""
+    if not source.extractor.command:
+        return "it has no command that runs without its image"
+    absent = [name for name in source.extractor.needs if not shutil.which(name)]
+    if absent:
+        return f"its command needs {', '.join(absent)} on PATH"
+    first, *rest = source.extractor.command
+    own = source.folder / first
+    return Native((str(own) if own.is_file() else first, *rest))
