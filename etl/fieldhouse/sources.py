@@ -111,7 +111,10 @@ class Extractor:
 
 @dataclass(frozen=True)
 class Source:
-    """One source as its declaration has it. `rank` orders sources where ids are minted; it never changes."""
+    """One source as its declaration has it. `rank` orders sources where ids are minted; it never changes.
+
+    `waivers`: checks of the conformance kit that its extractor need not pass, each with the reason.
+    """
 
     name: str
     title: str
@@ -128,6 +131,7 @@ class Source:
     bases: Mapping[str, Mapping[str, str]]
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     folder: Path = Path()
+    waivers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def max_age_days(self) -> float:
@@ -243,6 +247,14 @@ def _extractor(table: declared.Table) -> Extractor:
     return found
 
 
+def _waivers(table: declared.Table) -> dict[str, str]:
+    found = {name: table.take(name, str) for name in table.names()}
+    for name, reason in found.items():
+        if len(reason.split()) < 3:
+            raise ConfigurationError(f"{table.where}: {name} is waived for {reason!r}; a reason in words is expected")
+    return found
+
+
 def read(path: Path) -> Source:
     """The source declared in the file `path` (…/<name>/source.toml); ConfigurationError says what is wrong."""
     table = declared.read(path)
@@ -268,6 +280,7 @@ def read(path: Path) -> Source:
         },
         feeds={key: _feed(key, value, f"{path} [feeds.{key}]") for key, value in feeds.items()},
         folder=path.parent,
+        waivers=_waivers(table.table("waivers", optional=True)),
     )
     table.close()
     return source
