@@ -16,7 +16,12 @@ from fieldhouse.errors import ConfigurationError, NotFound
 FORMATS = ("json", "ndjson", "csv", "parquet", "text")
 #: Generic extractors: of files at URLs, and of files in a package (a wheel).
 USES = ("", "http", "pip")
+LANGUAGES = ("elixir", "python", "rust", "shell")
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "integers", "object")
+#: What turns a feed's files into records where SQL cannot: a program of the protocol's task `read`, or a `reader.py`.
+READERS = ("", "image", "reader.py")
+#: The record set in which a reader says what it cannot read; no source may declare it.
+ASIDE = "aside"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -61,7 +66,8 @@ class RecordSet:
 class Feed:
     """A kind of file of a source: format, where it is fetched, how its keys are split into buckets, its records.
 
-    `optional`: whether upstream may lack a key; `mirror`: only a frozen mirror may.
+    `optional`: whether upstream may lack a key; `mirror`: only a frozen mirror may. `reader`: what turns its files into
+    records where SQL cannot, one of READERS.
     """
 
     name: str
@@ -71,6 +77,12 @@ class Feed:
     buckets: int
     quote: str
     records: tuple[RecordSet, ...]
+    reader: str = ""
+
+    @property
+    def castable(self) -> bool:
+        """Whether its values are texts that are cast as declared, as the cells of CSV files are: text has no types."""
+        return self.format == "text"
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,23 @@ class Extractor:
     command: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     intervals: bool = False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What reads the feeds that SQL cannot: `reader.py` in the source's folder, or an image of its own (docs/readers.md).
+
+    `code`: its files and folders below the source's folder; records are remembered as long as their bytes are the same.
+    `packages`: what a `reader.py` imports; their versions count, too. `command` runs an image's program on a machine
+    that has the programs `needs`, as that of an Extractor does.
+    """
+
+    language: str = "python"
+    image: str = ""
+    command: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    code: tuple[str, ...] = ("reader.py",)
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,11 +225,24 @@ def _feed(name: str, values: dict[str, object], where: str) -> Feed:
         buckets=table.take("buckets", int, 1),
         quote=table.take("quote", str, '"'),
         records=tuple(_records(key, t) for key, t in table.tables("records", optional=True).items()),
+        reader=table.choice("reader", READERS, ""),
     )
     if feed.buckets < 1:
         raise ConfigurationError(f"{where}: buckets is {feed.buckets}; at least 1 is needed")
+    if feed.reader:
+        _check_read(feed, where)
     # The rest belongs to the extractor (base, key, url, values …) and is handed to it unchanged.
     return feed
+
+
+def _check_read(feed: Feed, where: str) -> None:
+    """A reader gives records as they are: there is nothing above them that a path could lead through."""
+    for records in feed.records:
+        if records.paths != ("$",) or records.header or records.name == ASIDE:
+            raise ConfigurationError(
+                f"{where} [records.{records.name}]: a reader's record set has fields, no path and no header, and is not "
+                f"called {ASIDE}"
+            )
 
 
 def _optional(table: declared.Table) -> bool | Literal["mirror"]:
@@ -236,7 +278,7 @@ def _schedule(table: declared.Table) -> str:
 
 def _extractor(table: declared.Table) -> Extractor:
     found = Extractor(
-        language=table.choice("language", ("elixir", "python", "rust", "shell")),
+        language=table.choice("language", LANGUAGES),
         image=table.take("image", str, ""),
         uses=table.choice("uses", USES, ""),
         command=table.texts("command", ()),
@@ -253,6 +295,35 @@ def _waivers(table: declared.Table) -> dict[str, str]:
         if len(reason.split()) < 3:
             raise ConfigurationError(f"{table.where}: {name} is waived for {reason!r}; a reason in words is expected")
     return found
+
+
+def _reader(table: declared.Table) -> Reader:
+    language = table.choice("language", LANGUAGES, "python")
+    found = Reader(
+        language=language,
+        image=table.take("image", str, ""),
+        command=table.texts("command", ()),
+        needs=table.texts("needs", ()),
+        code=table.texts("code", ("reader.py",)),
+        packages=table.texts("packages", ()),
+    )
+    table.close()
+    return found
+
+
+def _check_reader(source: Source, path: Path) -> None:
+    """What a feed is read with is there; what the records rest on is named."""
+    wanted = {feed.reader for feed in source.feeds.values() if feed.reader}
+    if len(wanted) > 1:
+        raise ConfigurationError(
+            f"{path}: its feeds are read by {' and by '.join(sorted(wanted))}; a source has one reader"
+        )
+    lost = [name for name in source.reader.code if wanted and not (source.folder / name).exists()]
+    if lost:
+        raise ConfigurationError(
+            f"{path}: its reader is made of {', '.join(lost)}, which is not in its folder",
+            hint='`code` under [reader] names its files and folders, such as ["reader"]',
+        )
 
 
 def read(path: Path) -> Source:

@@ -39,12 +39,13 @@ class Ended:
 
     `exit_code`: 128 + n where signal n ended it. `killed`: why the pipeline ended it (`deadline`, `silence`,
     `stopped`), or `signal` where somebody else did; None where it ended by itself. `last_error`: its last log line of
-    level error or critical.
+    level error or critical. `program`: what it is called, `extractor` or `reader`.
     """
 
     exit_code: int
     killed: str | None = None
     last_error: LogRecord | None = None
+    program: str = "extractor"
 
 
 def raise_for(ended: Ended, source: Source) -> None:
@@ -62,19 +63,19 @@ def raise_for(ended: Ended, source: Source) -> None:
 def _error(ended: Ended, source: Source) -> FieldhouseError:
     code, why = ended.exit_code, _why(ended)
     if code == Exit.TEMPORARY:
-        return TemporaryError(f"{source.name}: {_said(code)}{why}", retry_after_s=_retry_after(ended))
+        return TemporaryError(f"{source.name}: {_said(ended)}{why}", retry_after_s=_retry_after(ended))
     if code in _NAMES:
-        return BY_EXIT[code](f"{source.name}: {_said(code)}{why}")
+        return BY_EXIT[code](f"{source.name}: {_said(ended)}{why}")
     if code in (126, 127):
         return ConfigurationError(
-            f"{source.name}: the extractor cannot be run (exit {code}){why}",
-            hint=f"correct [extractor] command or image in containers/{source.name}/source.toml",
+            f"{source.name}: the {ended.program} cannot be run (exit {code}){why}",
+            hint=f"correct [{ended.program}] command or image in containers/{source.name}/source.toml",
         )
-    return Crashed(f"{source.name}: the extractor crashed (exit {code}){why}", hint="its log says more")
+    return Crashed(f"{source.name}: the {ended.program} crashed (exit {code}){why}", hint="its log says more")
 
 
-def _said(code: int) -> str:
-    return f"the extractor ended with {code}, {_NAMES[Exit(code)]}"
+def _said(ended: Ended) -> str:
+    return f"the {ended.program} ended with {ended.exit_code}, {_NAMES[Exit(ended.exit_code)]}"
 
 
 def _why(ended: Ended) -> str:
@@ -88,13 +89,15 @@ def _why(ended: Ended) -> str:
 def _killed(ended: Ended, source: Source) -> str:
     match ended.killed:
         case "deadline":
-            return f"the extractor was ended after limits.deadline_s = {source.limits.deadline_s:g} seconds"
+            return f"the {ended.program} was ended after limits.deadline_s = {source.limits.deadline_s:g} seconds"
         case "silence":
-            return f"the extractor was ended: no log line for limits.silence_s = {source.limits.silence_s:g} seconds"
+            return (
+                f"the {ended.program} was ended: no log line for limits.silence_s = {source.limits.silence_s:g} seconds"
+            )
         case "stopped":
-            return "the extractor was ended, because the run was"
+            return f"the {ended.program} was ended, because the run was"
         case _:
-            return f"the extractor was killed by a signal (exit {ended.exit_code})"
+            return f"the {ended.program} was killed by a signal (exit {ended.exit_code})"
 
 
 def _killed_hint(ended: Ended, source: Source) -> str:

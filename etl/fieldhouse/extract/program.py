@@ -18,7 +18,7 @@ from fieldhouse.extract.container import Container, Engine
 from fieldhouse.extract.ended import Ended
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.runner import run_process
-from fieldhouse.sources import Limits, Source
+from fieldhouse.sources import Extractor, Limits, Reader, Source
 
 #: Memory of an extractor in its image, as its pod has it.
 MEMORY_MIB = 512
@@ -146,32 +146,44 @@ def find(source: Source, *, mirror: str | None = None) -> Program:
     """
     if source.extractor.uses:
         return Native((sys.executable, "-m", f"fieldhouse.extract.{source.extractor.uses}"))
+    found = _find(source, source.extractor)
+    return replace(found, loopback=containers.is_loopback(mirror or "")) if isinstance(found, InImage) else found
+
+
+def _find(source: Source, declared: Extractor | Reader) -> InImage | Native:
     runner = settings.setting("FIELDHOUSE_RUNNER")
     if runner not in RUNNERS:
         raise ConfigurationError(f"FIELDHOUSE_RUNNER is {runner!r}; one of {', '.join(RUNNERS)} is expected")
     whys = []
     for kind, way in (("image", _image), ("native", _native)):
         if runner in ("auto", kind):
-            found = way(source)
-            if isinstance(found, InImage):
-                return replace(found, loopback=containers.is_loopback(mirror or ""))
-            if isinstance(found, Native):
+            found = way(source, declared)
+            if not isinstance(found, str):
                 return found
             whys.append(found)
-    raise NotRunnable(f"{source.name} cannot run on this machine: {'; '.join(whys)}")
+    what = "the reader of " if isinstance(declared, Reader) else ""
+    raise NotRunnable(f"{what}{source.name} cannot run on this machine: {'; '.join(whys)}")
 
 
-def image_of(source: Source) -> str:
-    """The name of the source's image: declared, or made of the source's name as FIELDHOUSE_IMAGE says."""
-    return source.extractor.image or settings.setting("FIELDHOUSE_IMAGE").replace(
-        "{name}", source.name.replace("_", "-")
-    )
+def find_reader(source: Source) -> Program:
+    """How the source's reader runs here: its reader.py as a process, else as `find` says of an extractor."""
+    if any(feed.reader == "reader.py" for feed in source.feeds.values()):
+        return Native((sys.executable, "-m", "fieldhouse.extract.python_reader", str(source.folder / "reader.py")))
+    return _find(source, source.reader)
 
 
-def _image(source: Source) -> InImage | str:
+def image_of(source: Source, declared: Extractor | Reader | None = None) -> str:
+    """The name of the image of its extractor, or its reader: declared, or made of the source's name by FIELDHOUSE_IMAGE."""
+    given = declared or source.extractor
+    name = source.name.replace("_", "-") + ("-reader" if isinstance(given, Reader) else "")
+    return given.image or settings.setting("FIELDHOUSE_IMAGE").replace("{name}", name)
+
+
+def _image(source: Source, declared: Extractor | Reader) -> InImage | str:
     """Its image, or what is missing."""
-    image = image_of(source)
-    if not source.extractor.image and not (source.folder / "Dockerfile").is_file():
+    image = image_of(source, declared)
+    folder = source.folder / "reader" if isinstance(declared, Reader) else source.folder
+    if not declared.image and not (folder / "Dockerfile").is_file():
         return "it has no image"
     engine = containers.engine()
     if engine is None:
@@ -179,18 +191,17 @@ def _image(source: Source) -> InImage | str:
     # A name without a registry is whose it is on this machine only: somebody else's of that name is never fetched.
     if engine.has(image) or ("." in image.split("/")[0] and engine.pull(image)):
         return InImage(engine, image)
-    return (
-        f"there is no image {image}: `{shlex.join(engine.command)} build -t {image} containers/{source.name}` makes it"
-    )
+    where = f"containers/{folder.relative_to(source.folder.parent)}"
+    return f"there is no image {image}: `{shlex.join(engine.command)} build -t {image} {where}` makes it"
 
 
-def _native(source: Source) -> Native | str:
+def _native(source: Source, declared: Extractor | Reader) -> Native | str:
     """Its command, or what is missing."""
-    if not source.extractor.command:
+    if not declared.command:
         return "it has no command that runs without its image"
-    absent = [name for name in source.extractor.needs if not shutil.which(name)]
+    absent = [name for name in declared.needs if not shutil.which(name)]
     if absent:
         return f"its command needs {', '.join(absent)} on PATH"
-    first, *rest = source.extractor.command
+    first, *rest = declared.command
     own = source.folder / first
     return Native((str(own) if own.is_file() else first, *rest))

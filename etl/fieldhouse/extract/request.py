@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from fieldhouse.errors import UsageError
@@ -11,7 +12,7 @@ from fieldhouse.extract.known import Known
 from fieldhouse.interval import Interval, rfc3339
 from fieldhouse.sources import Limits, Source
 
-__all__ = ["Interval", "Known", "limits", "write_request"]
+__all__ = ["Interval", "Known", "RawFile", "limits", "write_read_request", "write_request"]
 
 PROTOCOL = 1
 RUN = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
@@ -70,6 +71,56 @@ def write_request(  # noqa: PLR0913  (what a request is made of)
         "limits": limits(source.limits),
         "bases": source.bases,
         "mirror": mirror.rstrip("/") if mirror else None,
+    }
+    path = folder.resolve() / "request.json"
+    path.write_text(json.dumps(request, ensure_ascii=False, indent=1, default=_plain) + "\n", encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A raw file that is to be read: its key, its hash, and where it lies (as the reader sees it)."""
+
+    key: str
+    sha256: str
+    path: str
+
+
+def write_read_request(
+    folder: Path,
+    source: Source,
+    feed: str,
+    run: str,
+    attempt: int,
+    files: Sequence[RawFile],
+    *,
+    seen_as: Path | None = None,
+) -> Path:
+    """Write what a reader of `source` is asked into `folder`: to read `files` of one feed; the path of its request.json.
+
+    `seen_as`: the folder's path as the reader sees it, where that is another one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = folder.resolve() / "files.ndjson"
+    with listed.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in files)
+    request = {
+        "protocol": PROTOCOL,
+        "task": "read",
+        "source": source.name,
+        "run": run,
+        "attempt": attempt,
+        "interval": None,
+        "feeds": _wanted(source, [feed]),
+        "records": [records.name for records in source.feed(feed).records],
+        "config": {},
+        "secrets": None,
+        "known": None,
+        "files": str((seen_as or listed.parent) / listed.name),
+        "state": None,
+        "limits": limits(source.limits),
+        "bases": {},
+        "mirror": None,
     }
     path = folder.resolve() / "request.json"
     path.write_text(json.dumps(request, ensure_ascii=False, indent=1, default=_plain) + "\n", encoding="utf-8")

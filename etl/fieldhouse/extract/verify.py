@@ -1,7 +1,8 @@
 """Nothing is landed that was not re-hashed: a seal is compared with the files beside it, the request and the lake."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from fieldhouse.extract import folder, keys, reading
@@ -9,7 +10,7 @@ from fieldhouse.extract.known import Known
 from fieldhouse.extract.log import printable
 from fieldhouse.extract.refusals import SealRefused, Unsealed
 from fieldhouse.extract.sealed import MANIFEST, Seal, SealedFile
-from fieldhouse.sources import Limits, Source
+from fieldhouse.sources import ASIDE, Feed, Limits, Source
 
 KnownFiles = Mapping[tuple[str, str], Known]
 
@@ -33,6 +34,48 @@ def verify(out: Path, *, source: Source, run: str, attempt: int, known: KnownFil
         hint = "" if lies else _over_hint(source, f"{source.name}/{run}-{attempt}")
         raise SealRefused(where, tuple(lies), over=tuple(over), hint=hint)
     return seal
+
+
+def verify_reading(out: Path, *, source: Source, feed: Feed, run: str, attempt: int, wanted: Collection[str]) -> Seal:
+    """The seal of a reading in `out`, after every file was re-read and everything in it was found to be true.
+
+    `wanted`: the hashes of the raw files that were to be read; each must be answered for. Raises as `verify` does.
+    """
+    where = f"{source.name}/{feed.name}, read by run {run}, attempt {attempt}"
+    sets = len(feed.records) + 1
+    found = folder.survey(out, sets * len(wanted) + 1000)
+    seal = _read(out, where, replace(source.limits, max_files=sets * len(wanted) + 1000))
+    lies = [*_identity(seal, source, run, attempt), *found.problems]
+    lies += _answers(seal, [records.name for records in feed.records], wanted)
+    lies += _against_files(out, seal, found.files, most=source.limits.max_file_bytes)
+    over = [*_over_limits(found.files, replace(source.limits, max_files=len(found.files)))]
+    if lies or over:
+        raise SealRefused(
+            where, tuple(lies), over=tuple(over), hint="mend the reader: docs/readers.md says what it owes"
+        )
+    return seal
+
+
+def _answers(seal: Seal, sets: Collection[str], wanted: Collection[str]) -> Iterator[str]:
+    """Each raw file has its records, or the reason for which it is set aside, and there is nothing else."""
+    pairs = Counter((file.feed, file.key) for file in seal.files)
+    yield from (f"{_name(feed, key)} is named {n} times" for (feed, key), n in pairs.items() if n > 1)
+    answered: dict[str, set[str]] = {}
+    for file in seal.files:
+        sha256 = file.key.removesuffix(".ndjson")
+        answered.setdefault(sha256, set()).add(file.feed)
+        if file.feed not in (*sets, ASIDE):
+            yield f"there is no record set {file.feed!a:.100}; there are {', '.join(sets)}, and {ASIDE}"
+        if sha256 not in wanted or file.key != f"{sha256}.ndjson":
+            yield f"{_name(file.feed, file.key)} is of no file that was to be read"
+        if file.status != "new":
+            yield f"{_name(file.feed, file.key)} is {file.status}; what is read is new"
+    for sha256 in sorted(wanted):
+        names = answered.get(sha256, set())
+        if not names:
+            yield f"nothing is said of the raw file {sha256}"
+        elif ASIDE in names and len(names) > 1:
+            yield f"the raw file {sha256} is set aside, and has records"
 
 
 def _read(out: Path, where: str, limits: Limits) -> Seal:

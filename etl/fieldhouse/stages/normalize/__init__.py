@@ -26,7 +26,7 @@ def run(store: Store, source_name: str, run_id: str) -> Receipt:
     meter = Meter()
     source = sources.find(source_name)
     planned = plan(store, source, run_id)
-    results, fresh = _do_all(store, planned)
+    results, fresh = _do_all(store, planned, run_id)
     _refuse_drift(store, source, planned, results)
     notes = tuple(_notes(planned, results))
     receipt = _receipt(run_id, Task("normalize", source.name), planned, results, fresh)
@@ -45,7 +45,7 @@ def run_bucket(store: Store, source_name: str, run_id: str, bucket: int) -> Rece
     if not 1 <= bucket <= last:
         raise UsageError(f"{source.name} has no bucket {bucket}", hint=f"its buckets are 1 to {last}")
     planned = [unit for unit in plan(store, source, run_id) if unit.bucket == bucket - 1]
-    results, fresh = _do_all(store, planned)
+    results, fresh = _do_all(store, planned, run_id)
     receipt = _receipt(run_id, Task("normalize", source.name, bucket=bucket), planned, results, fresh)
     return runs.leave(store, meter.stamp(receipt))
 
@@ -61,24 +61,25 @@ def _receipt(run_id: str, task: Task, planned: Sequence[Unit], results: Sequence
         remembered=not fresh,
         outputs=tuple(part for result in results for part in result.outputs),
         counts={**counts, "buckets": len(planned), "buckets built": fresh},
-        inputs=tuple(unit.key for unit in planned),
+        # What readers made is named, too: it is needed as long as the run is.
+        inputs=(*(unit.key for unit in planned), *(unit.shelf.key for unit in planned if unit.shelf)),
     )
 
 
-def _do_all(store: Store, planned: Sequence[Unit]) -> tuple[list[memo.Result], int]:
+def _do_all(store: Store, planned: Sequence[Unit], run_id: str) -> tuple[list[memo.Result], int]:
     """The results of units, done side by side, and how many were not remembered."""
     with ThreadPoolExecutor(max_workers=settings.threads()) as pool:
-        done = list(pool.map(lambda unit: _do(store, unit), planned))
+        done = list(pool.map(lambda unit: _do(store, unit, run_id), planned))
     return [result for result, _ in done], sum(not remembered for _, remembered in done)
 
 
-def _do(store: Store, unit: Unit) -> tuple[memo.Result, bool]:
+def _do(store: Store, unit: Unit, run_id: str) -> tuple[memo.Result, bool]:
     """The result of a unit, and whether it was remembered."""
     key = unit.key
     found = memo.find(store, key)
     if found is not None:
         return found, True
-    built = build.build(store, unit)
+    built = build.build(store, unit, run_id)
     memo.remember(store, key, built)
     return built, False
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Column, Contract
 from fieldhouse.errors import ConfigurationError, DataError
+from fieldhouse.extract import readers
 from fieldhouse.lake import duck, memo, parts, schema
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
@@ -19,16 +20,23 @@ if TYPE_CHECKING:
 _CORRECTIONS = "STRUCT(rule VARCHAR, field VARCHAR, was VARCHAR, becomes VARCHAR, reason VARCHAR)"
 
 
-def build(store: Store, unit: Unit) -> memo.Result:
-    """Do the unit's work; DataError names records that no mapping used and no rule passed over."""
+def build(store: Store, unit: Unit, run: str = "normalize") -> memo.Result:
+    """Do the unit's work; DataError names records that no mapping used and no rule passed over.
+
+    `run`: whom a reader is told to work for, where the feed has one.
+    """
     import duckdb
 
+    read = readers.ensure(store, unit.shelf, unit.objects, run) if unit.shelf else None
     con = duck.connect(threads=1)  # units run side by side
     try:
-        reading.load(con, store, unit)
+        if read is None:
+            reading.load(con, store, unit)
+        else:
+            reading.load_lines(con, unit, read)
         con.execute(repair.TABLES)
         _prepare(con, unit)
-        if unit.feed.format == "json":
+        if unit.feed.format == "json" and read is None:
             reading.load_json(con, unit)
             strict.check_documents(con, unit)
         outputs: list[Part] = []
@@ -62,7 +70,10 @@ def _prepare(con: "DuckDBPyConnection", unit: Unit) -> None:
 
 
 def _read(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
-    match unit.feed.format:
+    match "lines" if unit.feed.reader else unit.feed.format:
+        case "lines":
+            notes = reading.read_lines(con, unit, records)
+            strict.check_records(con, records)
         case "json":
             notes = reading.read_json(con, unit, records)
             strict.check_records(con, records)
@@ -72,7 +83,8 @@ def _read(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Not
             notes = columnar.read_parquet(con, unit, records)
         case other:
             raise ConfigurationError(
-                f"{unit.label}: the format {other!r} has no reader", hint="use json, csv or parquet"
+                f"{unit.label}: the format {other!r} has no reader",
+                hint="use json, csv or parquet, or declare a reader (docs/readers.md)",
             )
     repair.set_values(con, unit, records)
     typed.make_raw(con, records)

@@ -18,6 +18,7 @@ from fieldhouse.stages.normalize.shapes import Drift
 from fieldhouse.stages.normalize.units import Unit
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 ASIDE = """
@@ -58,6 +59,43 @@ def load(con: "DuckDBPyConnection", store: Store, unit: Unit) -> None:
     con.execute(ASIDE)
 
 
+def load_lines(con: "DuckDBPyConnection", unit: Unit, read: "pa.Table") -> None:
+    """Make the tables `object` and `line` of a feed whose records a reader has made; what it set aside is aside."""
+    con.execute("CREATE TABLE object (_object INTEGER, key VARCHAR, sha256 VARCHAR)")
+    duck.insert(con, "object", [(n, o.key, o.sha256) for n, o in enumerate(unit.objects)])
+    con.execute(ASIDE)
+    con.register("records_read", read)
+    con.execute(
+        f"""
+        CREATE TABLE line AS
+        SELECT o._object, r.records, r.ordinal, r.record
+        FROM records_read AS r
+        JOIN object AS o ON o.sha256 = r.object  -- equal bytes under two keys: each key has its own records
+        WHERE r.records <> '';
+        INSERT INTO aside
+        SELECT o._object, '', -1, coalesce(r.record->>'$.rule', 'not read'), '', 'a file that can be read',
+               coalesce(r.record->>'$.found', ''), left(coalesce(r.record->>'$.value', ''), {SHOWN})
+        FROM records_read AS r
+        JOIN object AS o ON o.sha256 = r.object  -- one row a key
+        WHERE r.records = '' AND r.record IS NOT NULL;
+        """
+    )
+    con.unregister("records_read")
+
+
+def read_lines(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
+    """Make the table `read` of a record set from `line`; returns the drift that was found."""
+    con.execute(
+        f"""
+        CREATE OR REPLACE TABLE exploded AS
+        SELECT _object, ordinal AS _ordinal, ordinal::VARCHAR AS _at, '' AS _up, '$' AS _path, record::JSON AS _raw,
+               json_structure(record)::VARCHAR AS _shape
+        FROM line WHERE records = {text(records.name)}
+        """
+    )
+    return _judge(con, unit, records)
+
+
 def load_json(con: "DuckDBPyConnection", unit: Unit) -> None:
     """Make the table `doc`: the JSON text of each object that is JSON; the others are set aside whole."""
     paths = ", ".join(text(path) for (path,) in con.execute("SELECT path FROM object ORDER BY _object").fetchall())
@@ -82,8 +120,14 @@ def load_json(con: "DuckDBPyConnection", unit: Unit) -> None:
 def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
     """Make the table `read` of a record set from `doc`; returns the drift that was found."""
     con.execute(f"CREATE OR REPLACE TABLE exploded AS {explode(records)}")
+    return [*_judge(con, unit, records), *_top_level(con, unit, records)]
+
+
+def _judge(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list[Note]:
+    """From `exploded`, raw records with their shapes, to `read`; records of a wrong shape go aside."""
     found = con.execute("SELECT DISTINCT _shape FROM exploded ORDER BY _shape").fetchall()
-    verdicts = {shape: shapes.judge(json.loads(shape), records.fields) for (shape,) in found}
+    judge = shapes.judge_texts if unit.feed.castable else shapes.judge
+    verdicts = {shape: judge(json.loads(shape), records.fields) for (shape,) in found}
     con.execute(
         "CREATE OR REPLACE TABLE verdict (shape VARCHAR, rule VARCHAR, field VARCHAR, declared VARCHAR, found VARCHAR)"
     )
@@ -108,7 +152,7 @@ def read_json(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> list
         JOIN verdict AS v ON e._shape = v.shape  -- one verdict a shape
         """
     )
-    return [*_notes(con, unit, records, verdicts), *_top_level(con, unit, records)]
+    return list(_notes(con, unit, records, verdicts))
 
 
 def _first(drift: Sequence[Drift]) -> tuple[str, str, str, str] | tuple[()]:

@@ -4,16 +4,18 @@ import csv
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from fieldhouse.extract import shelf
 from fieldhouse.lake import duck, objects
 from fieldhouse.lake.landings import Landed
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Feed, RecordSet, Source
 from fieldhouse.stages.normalize import reading
-from fieldhouse.stages.normalize.units import Kit, Unit
+from fieldhouse.stages.normalize.units import Kit, Unit, bucket_of
 
 
 def find(store: Store, source: Source, landed: Landed, records: str, ordinals: Collection[int]) -> dict[int, str]:
-    """Per ordinal the record's text in its file: JSON without blanks, the line (or lines) of a CSV file, a row as JSON.
+    """Per ordinal the record's text in its file: JSON without blanks, the line (or lines) of a CSV file, a row as JSON, or
+    what a reader made of it.
 
     Empty where the feed or its record set is declared no more, or its format has no reader here.
     """
@@ -21,7 +23,9 @@ def find(store: Store, source: Source, landed: Landed, records: str, ordinals: C
     wanted = next((r for r in feed.records if r.name == records), None) if feed else None
     if feed is None or wanted is None:
         return {}
-    match feed.format:
+    match "lines" if feed.reader else feed.format:
+        case "lines":
+            return _remembered(store, source, feed, wanted, landed, ordinals)
         case "json":
             return _json(store, source, feed, wanted, landed, ordinals)
         case "csv":
@@ -48,6 +52,19 @@ def _json(
     finally:
         con.close()
     return dict(rows)
+
+
+def _remembered(
+    store: Store, source: Source, feed: Feed, records: RecordSet, landed: Landed, ordinals: Collection[int]
+) -> dict[int, str]:
+    """What the source's reader made of the file, as it was remembered; nothing where it is remembered no more."""
+    import pyarrow.compute as pc
+
+    table = shelf.find(store, shelf.Shelf(source, feed, bucket_of(landed.key, feed.buckets)))
+    if table is None:
+        return {}
+    mine = table.filter(pc.and_(pc.equal(table["object"], landed.sha256), pc.equal(table["records"], records.name)))
+    return {row["ordinal"]: row["record"] for row in mine.to_pylist() if row["ordinal"] in ordinals}
 
 
 def _rows(path: Path, ordinals: Collection[int]) -> dict[int, str]:

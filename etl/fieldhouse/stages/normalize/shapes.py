@@ -5,7 +5,7 @@ A shape is what DuckDB's `json_structure` says: names and types of all values, n
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fieldhouse.sources import Field
@@ -99,6 +99,12 @@ def judge(shape: object, fields: Sequence[Field]) -> list[Drift]:
     drift.extend(_objects(fields, found, inner))
     drift.extend(_missing(fields, found))
     return drift
+
+
+def judge_texts(shape: object, fields: Sequence[Field]) -> list[Drift]:
+    """As `judge`, of a format that has no types: a text may be any plain value, and is cast as declared later."""
+    plain = {"integer", "number", "boolean", "date"}
+    return judge(shape, [replace(f, types=(*f.types, "text")) if plain & set(f.types) else f for f in fields])
 
 
 def _objects(

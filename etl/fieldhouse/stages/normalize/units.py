@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import ConfigurationError
+from fieldhouse.extract.shelf import Shelf
 from fieldhouse.lake import documents
 from fieldhouse.lake.landings import Landed, Snapshot
 from fieldhouse.sources import Feed, Source
@@ -90,8 +91,14 @@ class Unit:
                 [self.kit.macros, repr(self.kit.aliases), dict(self.kit.prepared)],
                 [[name, hashlib.sha256(path.read_bytes()).hexdigest()] for name, path in self.kit.lookups.items()],
                 [[o.key, o.sha256] for o in self.objects],
+                *([self.shelf.key] if self.shelf else []),
             ]
         )
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """Where the records are remembered that the source's reader makes of this bucket; None where SQL reads it."""
+        return Shelf(self.source, self.feed, self.bucket) if self.feed.reader else None
 
 
 def bucket_of(key: str, buckets: int) -> int:
