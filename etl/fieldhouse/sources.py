@@ -161,6 +161,7 @@ class Source:
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     folder: Path = Path()
     waivers: Mapping[str, str] = field(default_factory=dict)
+    reader: Reader = Reader()
 
     @property
     def max_age_days(self) -> float:
@@ -352,8 +353,10 @@ def read(path: Path) -> Source:
         feeds={key: _feed(key, value, f"{path} [feeds.{key}]") for key, value in feeds.items()},
         folder=path.parent,
         waivers=_waivers(table.table("waivers", optional=True)),
+        reader=_reader(table.table("reader", optional=True)),
     )
     table.close()
+    _check_reader(source, path)
     return source
 
 
