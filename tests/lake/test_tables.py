@@ -64,6 +64,20 @@ def test_a_partition_is_a_decade(
     assert all(set(row) == {"id", "when"} for part in rows(store, found) for row in part)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 7])
+def test_however_rows_come_in_the_parts_are_the_same(
+    store: Store, con: "DuckDBPyConnection", monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    wanted = contract("when", id="string", when="int32")
+    query = 'SELECT n::VARCHAR AS id, CASE WHEN n % 5 > 0 THEN 1970 + n END AS "when" FROM range(40) AS t(n)'
+    at_once = tables.write(store, con, wanted, query)
+    monkeypatch.setattr(tables, "_BATCH", batch)
+    assert tables.write(store, con, wanted, query) == at_once
+    assert [(part.partition, part.rows) for part in at_once] == [
+        ("", 8), ("1970", 8), ("1980", 8), ("1990", 8), ("2000", 8),
+    ]  # fmt: skip
+
+
 def test_one_more_row_leaves_the_parts_of_other_decades_alone(store: Store, con: "DuckDBPyConnection") -> None:
     wanted = contract("when", id="string", when="int32")
     before = tables.write(store, con, wanted, "FROM (VALUES ('a', 1990), ('b', 2005)) AS t(id, \"when\")")
@@ -79,11 +93,13 @@ def test_no_rows_make_no_part(store: Store, con: "DuckDBPyConnection") -> None:
 
 def test_types_are_the_contracts(store: Store, con: "DuckDBPyConnection") -> None:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     wanted = contract(id="string", n="int16", day="date", at="timestamp", names="list<string>")
-    table = tables.fetch(
-        con, wanted, "SELECT 1 AS id, '7' AS n, '2020-01-02' AS day, '2020-01-02 03:04:05' AS at, ['x'] AS names"
+    (part,) = tables.write(
+        store, con, wanted, "SELECT 1 AS id, '7' AS n, '2020-01-02' AS day, '2020-01-02 03:04:05' AS at, ['x'] AS names"
     )
+    table = pq.read_table(store.local(part.path))
     assert table.schema.types == [
         pa.string(),
         pa.int16(),
@@ -94,9 +110,12 @@ def test_types_are_the_contracts(store: Store, con: "DuckDBPyConnection") -> Non
     assert table.to_pylist()[0]["at"].isoformat() == "2020-01-02T03:04:05+00:00"
 
 
+@pytest.mark.parametrize("partition", ["", "n"])
 @pytest.mark.parametrize(
     "query", ["SELECT 1 AS other", "SELECT 'a' AS id, 'seven' AS n", "SELECT 'a' AS id, 70000 AS n"]
 )
-def test_rows_that_do_not_fit_name_the_dataset(store: Store, con: "DuckDBPyConnection", query: str) -> None:
+def test_rows_that_do_not_fit_name_the_dataset(
+    store: Store, con: "DuckDBPyConnection", query: str, partition: str
+) -> None:
     with pytest.raises(ConfigurationError, match=r"d\.t: its rows do not fit its contract"):
-        tables.write(store, con, contract(id="string", n="int16"), query)
+        tables.write(store, con, contract(partition, id="string", n="int16"), query)

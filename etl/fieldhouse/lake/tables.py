@@ -1,5 +1,9 @@
 """Writing a query's result as the parts of a dataset: contract's columns and types, total order, one part a partition."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
@@ -13,15 +17,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+_BATCH = 1 << 16  # rows
+
 
 def write(store: Store, con: "DuckDBPyConnection", contract: Contract, query: str) -> list[Part]:
     """Write the query's rows as the contract's parts, in the order of partitions; no rows make no part.
 
-    The query may yield more columns than the contract has. ConfigurationError where one is missing or does not cast.
+    One partition at a time is held in memory. The query may yield more columns than the contract has.
+    ConfigurationError where one is missing or does not cast.
     """
-    table = fetch(con, contract, query)
     stats = tuple(dict.fromkeys((*contract.sort[:2], *((contract.partition,) if contract.partition else ()))))
-    slices = _slices(table) if contract.partition else [("", table)]
+    slices = _partitions(con, contract, query) if contract.partition else [("", _whole(con, contract, query))]
     return [
         parts.write(store, contract.name, rows, partition=value, stats=_scalars(contract, stats))
         for value, rows in slices
@@ -29,25 +35,53 @@ def write(store: Store, con: "DuckDBPyConnection", contract: Contract, query: st
     ]
 
 
-def fetch(con: "DuckDBPyConnection", contract: Contract, query: str) -> "pa.Table":
-    """The query's rows with the contract's columns, cast and in total order; with a column `_partition` if it has one."""
-    import duckdb
+def _whole(con: "DuckDBPyConnection", contract: Contract, query: str) -> "pa.Table":
+    with _refused(contract):
+        table = con.sql(_ordered(contract, query)).to_arrow_table()
+    return table.cast(_nullable(schema.arrow(contract.columns)))
 
+
+def _partitions(con: "DuckDBPyConnection", contract: Contract, query: str) -> Iterator[tuple[str, "pa.Table"]]:
+    """The rows of one partition after another, as they come out of the sort."""
+    import pyarrow as pa
+
+    wanted = _nullable(schema.arrow(contract.columns))
+    with _refused(contract):
+        for value, batches in groupby(_runs(con, contract, query), key=itemgetter(0)):
+            rows = pa.Table.from_batches([batch for _, batch in batches])
+            yield value or "", rows.drop_columns(["_partition"]).cast(wanted).combine_chunks()
+
+
+def _runs(con: "DuckDBPyConnection", contract: Contract, query: str) -> Iterator[tuple[str | None, "pa.RecordBatch"]]:
+    """The rows in total order, cut wherever the partition changes."""
+    import pyarrow.compute as pc
+
+    for batch in con.sql(_ordered(contract, query)).to_arrow_reader(_BATCH):
+        runs = pc.run_end_encode(batch["_partition"])
+        start = 0
+        for value, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+            yield value, batch.slice(start, end - start)
+            start = end
+
+
+def _ordered(contract: Contract, query: str) -> str:
+    """SQL for the query's rows with the contract's columns, cast and in total order; partitions first, as `_partition`."""
     columns = [f"{name(c.name)}::{schema.DUCKDB[c.type]} AS {name(c.name)}" for c in contract.columns]
     order = [f"{name(n)} NULLS FIRST" for n in contract.order]
     if contract.partition:
         columns.append(f"{decade(contract)} AS _partition")
         order.insert(0, "_partition NULLS FIRST")
+    return f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY {', '.join(order)}"
+
+
+@contextmanager
+def _refused(contract: Contract) -> Iterator[None]:
+    import duckdb
+
     try:
-        table = con.sql(f"SELECT {', '.join(columns)} FROM ({query}) ORDER BY {', '.join(order)}").to_arrow_table()
+        yield
     except duckdb.Error as error:
         raise ConfigurationError(f"{contract.name}: its rows do not fit its contract: {error}") from error
-    wanted = schema.arrow(contract.columns)
-    if contract.partition:
-        import pyarrow as pa
-
-        wanted = wanted.append(pa.field("_partition", pa.string()))
-    return table.cast(_nullable(wanted))
 
 
 def _nullable(wanted: "pa.Schema") -> "pa.Schema":
@@ -65,19 +99,6 @@ def decade(contract: Contract) -> str:
     if column.type == "string":
         return f"left({name(column.name)}, 3) || '0'"
     return f"({name(column.name)} // 10 * 10)::VARCHAR"
-
-
-def _slices(table: "pa.Table") -> list[tuple[str, "pa.Table"]]:
-    import pyarrow.compute as pc
-
-    values = table["_partition"]
-    rows = table.drop_columns(["_partition"])
-    counts = {item["values"]: item["counts"] for item in pc.value_counts(values).to_pylist()}
-    slices, start = [], 0
-    for value in sorted(counts, key=lambda v: (v is not None, v or "")):
-        slices.append((value or "", rows.slice(start, counts[value]).combine_chunks()))
-        start += counts[value]
-    return slices
 
 
 def _scalars(contract: Contract, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from fieldhouse.errors import DataError, UsageError
 from fieldhouse.lake import runs
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.stages import normalize
+from fieldhouse.stages.normalize import units
 from fieldhouse.stages.normalize.units import bucket_of
 
 FILES = {
@@ -102,6 +103,31 @@ def test_what_is_little_of_the_whole_may_be_much_of_a_bucket(toy) -> None:
     do(toy, 1)
     do(toy, 2)
     assert whole(toy).counts["set aside"] == 1
+
+
+def test_a_bucket_with_more_than_a_task_can_hold_is_done_in_pieces(toy, world, monkeypatch) -> None:
+    toy.world.land("toy", FILES)
+    at_once = whole(toy)
+    expected = _everything(toy, at_once)
+    toy.world = world()
+    monkeypatch.setattr(units, "PIECE", len(FILES["place/0.json"]))
+    toy.world.land("toy", FILES)
+    in_pieces = whole(toy)
+    assert in_pieces.counts["buckets"] > at_once.counts["buckets"]
+    assert _everything(toy, in_pieces) == expected
+
+
+def _everything(toy, receipt: Receipt) -> list[list[str]]:
+    return [sorted(map(repr, toy.world.rows(receipt, name))) for name in ("toy/core.venue", "toy/core.account")]
+
+
+def test_a_piece_stays_as_it_is_when_other_files_change(toy, monkeypatch) -> None:
+    monkeypatch.setattr(units, "PIECE", len(FILES["place/0.json"]))
+    toy.world.land("toy", FILES)
+    before = whole(toy)
+    assert before.counts["buckets"] == before.counts["buckets built"] > 4
+    toy.world.land("toy", {"place/0.json": {"places": [{"name": "n0", "size": 0}, {"name": "nowhere"}]}})
+    assert whole(toy, "r2").counts["buckets built"] == 1
 
 
 @pytest.mark.parametrize("bucket", [0, 3, -1])

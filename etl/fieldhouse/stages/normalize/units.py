@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from fieldhouse.sources import Feed, Source
 REVISION = 1
 #: A record set's mappings may share one parsing of its records: a SELECT that makes the table `records` of `raw`.
 PREPARED = "records.sql"
+#: Bytes of raw files that one unit takes at most, unless one file has more: parsed, they must fit into a task's memory.
+PIECE = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Unit:
-    """One bucket of a feed: what is read, in the order of keys, and how it is mapped."""
+    """One bucket of a feed, or a piece of one: what is read, in the order of keys, and how it is mapped."""
 
     source: Source
     feed: Feed
@@ -119,8 +121,23 @@ def plan(source: Source, snapshot: Snapshot, contracts: Mapping[str, Contract], 
             filled.setdefault(bucket_of(landed.key, feed.buckets), []).append(landed)
         maps = mappings(source, feed, contracts)
         own = tuple(c for c in repairs if c.feed == feed.name)
-        units.extend(Unit(source, feed, n, tuple(items), maps, own, kit) for n, items in sorted(filled.items()))
+        units.extend(
+            Unit(source, feed, n, objects, maps, own, kit)
+            for n, items in sorted(filled.items())
+            for objects in _pieces(items)
+        )
     return units
+
+
+def _pieces(items: Sequence[Landed]) -> list[tuple[Landed, ...]]:
+    """A bucket's objects in as many pieces, a power of two, as keep each to about PIECE bytes; split by hash of keys."""
+    number = 1
+    while number < len(items) and sum(item.bytes for item in items) > number * PIECE:
+        number *= 2
+    filled: dict[int, list[Landed]] = {}
+    for item in items:
+        filled.setdefault(int(hashlib.sha256(item.key.encode()).hexdigest()[8:16], 16) % number, []).append(item)
+    return [tuple(filled[n]) for n in sorted(filled)]
 
 
 def mappings(source: Source, feed: Feed, contracts: Mapping[str, Contract]) -> tuple[SetMapping, ...]:
