@@ -18,6 +18,8 @@ FORMATS = ("json", "ndjson", "csv", "parquet", "text")
 USES = ("", "http", "pip")
 LANGUAGES = ("elixir", "python", "rust", "shell")
 FIELD_TYPES = ("text", "integer", "number", "boolean", "date", "list", "integers", "object")
+#: What a feed's files may be that hold its documents, in place of a document themselves.
+PACKINGS = ("", "zip")
 #: What turns a feed's files into records where SQL cannot: a program of the protocol's task `read`, or a `reader.py`.
 READERS = ("", "image", "reader.py")
 #: The record set in which a reader says what it cannot read; no source may declare it.
@@ -31,8 +33,8 @@ class Field:
 
     `types`: what the raw value may be (several: the column holds text). `at`: the paths below the record where it may
     stand, the first that holds a value counts. `absent`: some of upstream's tables do not have the column. `nulls`: raw
-    texts that mean "no value". `values`: the only texts allowed. `length`: how many elements a list of integers has (0: any
-    number).
+    texts that mean "no value". `values`: the only texts allowed. `pattern`: what a whole text must look like. `length`: how
+    many elements a list of integers has (0: any number).
     """
 
     name: str
@@ -43,13 +45,14 @@ class Field:
     values: tuple[str, ...] = ()
     length: int = 0
     absent: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
 class RecordSet:
     """Where the records of a feed are, what they look like, and which are passed over by a named rule.
 
-    `paths`: for JSON, where records stand (`$.matches[*]`; several for variants).
+    `paths`: for JSON, where records stand (`$.matches[*]`; several for variants; `.*` stands for the values of an object).
     `header`: fields inherited from above,
     each with its path (several for variants; one that ends in `[*]` is the element itself, as JSON).
     `passed_over`: rule name → SQL predicate over the record's columns.
@@ -67,7 +70,8 @@ class Feed:
     """A kind of file of a source: format, where it is fetched, how its keys are split into buckets, its records.
 
     `optional`: whether upstream may lack a key; `mirror`: only a frozen mirror may. `reader`: what turns its files into
-    records where SQL cannot, one of READERS.
+    records where SQL cannot, one of READERS. `packed`: what each file is that holds the documents (one of PACKINGS), and
+    `members`: a glob of those that are read. `unread`: fields beside the records that are known and not read.
     """
 
     name: str
@@ -78,6 +82,9 @@ class Feed:
     quote: str
     records: tuple[RecordSet, ...]
     reader: str = ""
+    packed: str = ""
+    members: str = "*"
+    unread: tuple[str, ...] = ()
 
     @property
     def castable(self) -> bool:
@@ -194,6 +201,7 @@ def _field(name: str, table: declared.Table) -> Field:
         values=table.texts("values", ()),
         length=table.take("length", int, 0),
         absent=table.take("absent", bool, False),
+        pattern=table.take("pattern", str, ""),
     )
     table.close()
     return found
@@ -227,9 +235,14 @@ def _feed(name: str, values: dict[str, object], where: str) -> Feed:
         quote=table.take("quote", str, '"'),
         records=tuple(_records(key, t) for key, t in table.tables("records", optional=True).items()),
         reader=table.choice("reader", READERS, ""),
+        packed=table.choice("packed", PACKINGS, ""),
+        members=table.take("members", str, "*"),
+        unread=table.texts("unread", ()),
     )
     if feed.buckets < 1:
         raise ConfigurationError(f"{where}: buckets is {feed.buckets}; at least 1 is needed")
+    if feed.packed and feed.records and feed.format != "json":
+        raise ConfigurationError(f"{where}: an archive of {feed.format} files cannot be read; one of json files can")
     if feed.reader:
         _check_read(feed, where)
     # The rest belongs to the extractor (base, key, url, values …) and is handed to it unchanged.

@@ -17,7 +17,7 @@ LOOKUP = ROOT / "containers" / "openfootball" / "lookup"
 
 LINKS = ["competition", "person", "team", "venue"]
 LINK_COLUMNS = ["source", "source_id", "scope", "same_as_source", "same_as_id", "evidence"]
-SOURCES = {"openfootball", "international_results"}
+SOURCES = {"openfootball", "international_results", "wyscout"}
 SCOPE = re.compile(r"|[a-z0-9.]+/\d{4}(-\d{2})?|\d{4}-(\d{4})?|-\d{4}")
 SEASON = re.compile(r"\d{4}(-\d{2})?")
 TIE_BREAKERS = {

@@ -2,8 +2,6 @@
 
 import pytest
 
-from fieldhouse import sources
-
 pytestmark = pytest.mark.feeds
 
 
@@ -46,5 +44,5 @@ def test_the_stages_noticed_no_drift(real_lake):
 
     store = open_store(str(real_lake))
     run = releases.read(store).run
-    for source in sources.load_all():
+    for source in runs.read_inputs(store, run).sources:
         assert runs.receipt(store, run, f"normalize.{source}").notes == ()

@@ -1,7 +1,8 @@
 """Linking matches: by date, sides in either order and score; ambiguous pairs are left alone and listed.
 
-A match's source id is what does not change when dates and spellings do: the contract's `source_key` with references
-resolved. What shares a source key (a replay, a second fixture) is told apart by `occurrence`.
+A match's source id is the source's own, where it states one that does not change (`_id`); else what does not change when
+dates and spellings do: the contract's `source_key` with references resolved. What shares a source key (a replay, a second
+fixture) is told apart by `occurrence`.
 """
 
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
     """Fill `link` with the matches' entities, and `match_near` with pairs that nearly fit."""
     entity, own = entity_of(contract), contract.grain[0]
-    key = ", ".join(f"coalesce({name(c)}::VARCHAR, '')" for c in entity.source_key)
+    parts = ", ".join(f"coalesce({name(c)}::VARCHAR, '')" for c in entity.source_key)
+    stated = "_id" if any(column.name == "_id" for column in contract.hidden) else "NULL"
+    key = f"coalesce({stated}, concat_ws('|', {parts}))"
     told_apart = ", ".join(f"coalesce({name(c)}::VARCHAR, '')" for c in entity.occurrence)
     con.execute(
         f"""
@@ -26,8 +29,9 @@ def link_matches(con: "DuckDBPyConnection", contract: Contract) -> None:
         SELECT *, source_key || CASE WHEN occurrence > 1 THEN '|' || occurrence ELSE '' END AS source_id
         FROM (
           SELECT _source, _rank, {name(own)} AS local_id, competition_id, season_id, date, _home, _away, _score,
-                 concat_ws('|', {key}) AS source_key,
-                 dense_rank() OVER (PARTITION BY _source, concat_ws('|', {key}) ORDER BY {told_apart}) AS occurrence
+                 {key} AS source_key,
+                 CASE WHEN {stated} IS NOT NULL THEN 1
+                      ELSE dense_rank() OVER (PARTITION BY _source, {key} ORDER BY {told_apart}) END AS occurrence
           FROM {claims_table(contract)}
         )
         """

@@ -140,38 +140,29 @@ def _near(contract: Contract, own: str, columns: tuple[str, ...]) -> str:
 
 
 def list_matches(con: "DuckDBPyConnection") -> None:
-    """List matches of a season that another source covers, too, without a partner there; near misses say what differs."""
+    """List matches of a season that another source covers, too, without a partner there; near misses say what differs.
+
+    `alone_match` and `sides_near` are those of `unknown_sides`.
+    """
     con.execute(
-        f"""
+        """
         INSERT INTO unlinked
-        WITH known AS (
-          SELECT DISTINCT f._source AS source, f.source_id, f.competition_id, f.season_id, l.entity_id
-          FROM fixture AS f
-          JOIN link AS l ON l.kind = 'match' AND l.source = f._source AND l.local_id = f.local_id  -- one link a fixture
-        ),
-        sized AS (
-          SELECT source, season_id, count(*) AS matches FROM known GROUP BY ALL
-        ),
-        alone AS (
-          SELECT k.*
-          FROM known AS k
-          JOIN sized AS m USING (source, season_id)  -- one size a source and season
-          WHERE EXISTS (SELECT 1 FROM sized AS o WHERE o.source <> m.source AND o.season_id = m.season_id
-                        AND o.matches >= {COVERS} * m.matches)
-            AND k.entity_id NOT IN (SELECT entity_id FROM known GROUP BY entity_id HAVING count(DISTINCT source) > 1)
-        ),
-        near AS (
-          SELECT source, source_id, other_source, other_id, score, other_score FROM match_candidate
+        WITH near AS (
+          SELECT source, source_id, other_source, other_id, score, other_score, '' AS sides FROM match_candidate
           UNION ALL
-          SELECT other_source, other_id, source, source_id, other_score, score FROM match_candidate
+          SELECT other_source, other_id, source, source_id, other_score, score, '' FROM match_candidate
+          UNION ALL
+          SELECT source, source_id, other_source, other_id, '', '', sides FROM sides_near
         )
         SELECT DISTINCT 'match', m.source, m.source_id, coalesce(l.entity_id, ''), m.entity_id,
                CASE WHEN n.other_id IS NULL THEN 'no other source has a match of these sides on this date'
+                    WHEN n.sides <> '' THEN 'a side is not linked'
                     WHEN coalesce(n.score = n.other_score, true) THEN 'several matches fit'
                     ELSE 'the score differs' END,
                CASE WHEN n.other_id IS NULL THEN ''
+                    WHEN n.sides <> '' THEN 'same date and score, and ' || n.sides
                     ELSE concat_ws(' ', n.source_id, n.score) || ', ' || concat_ws(' ', n.other_source, n.other_score) END
-        FROM alone AS m
+        FROM alone_match AS m
         LEFT JOIN near AS n USING (source, source_id)  -- a row a near miss
         LEFT JOIN (SELECT DISTINCT source, source_id, entity_id FROM link WHERE kind = 'match') AS l
           ON l.source = n.other_source AND l.source_id = n.other_id  -- one link a fixture

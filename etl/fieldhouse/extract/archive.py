@@ -53,6 +53,11 @@ class Bundle:
     def __exit__(self, *error: object) -> None:
         self._zip.close()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its files, sorted; folders are none."""
+        return sorted(name for name, info in self._infos.items() if not info.is_dir())
+
     def __contains__(self, member: str) -> bool:
         return member in self._infos
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fieldhouse import contracts as declared
 from fieldhouse import settings, sources
 from fieldhouse.contracts import Contract
-from fieldhouse.crosswalk import aliases, keeping, linking, matches, unlinked
+from fieldhouse.crosswalk import aliases, keeping, linking, matches, unknown_sides, unlinked
 from fieldhouse.lake import documents, duck, memo, parts, releases, runs, tables
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: Raised when a change of this stage's code, or of the crosswalk's, changes what it makes of the same inputs.
-REVISION = 1
+REVISION = 2
 #: Kinds in the order in which they are linked: each is recognised by what was linked before it.
 KINDS = ("competition", "season", "phase", "venue", "team", "person", "match")
 
@@ -193,6 +193,8 @@ def _link(con: "DuckDBPyConnection", work: Work) -> None:
     unlinked.list_entities(con, work.by_kind["team"])
     unlinked.list_conflicts(con)
     unlinked.list_without_ids(con, work.by_kind["person"])
+    unknown_sides.find(con)
+    unknown_sides.list_teams(con)
     unlinked.list_matches(con)
 
 

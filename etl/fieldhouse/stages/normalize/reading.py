@@ -13,7 +13,7 @@ from fieldhouse.lake import duck, objects
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Field, RecordSet
-from fieldhouse.stages.normalize import shapes
+from fieldhouse.stages.normalize import archived, shapes, steps
 from fieldhouse.stages.normalize.shapes import Drift
 from fieldhouse.stages.normalize.units import Unit
 
@@ -98,6 +98,9 @@ def read_lines(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> lis
 
 def load_json(con: "DuckDBPyConnection", unit: Unit) -> None:
     """Make the table `doc`: the JSON text of each object that is JSON; the others are set aside whole."""
+    if unit.feed.packed:
+        archived.load(con, unit)
+        return
     paths = ", ".join(text(path) for (path,) in con.execute("SELECT path FROM object ORDER BY _object").fetchall())
     con.execute(
         f"""
@@ -180,7 +183,7 @@ def _value(field: Field, position: int) -> str:
 
 
 def explode(records: RecordSet) -> str:
-    """SQL that turns documents into rows: one branch a path, one level a `[*]`."""
+    """SQL that turns documents into rows: one branch a path, one level a `[*]` or `.*`."""
     branches = [_branch(records, path, number) for number, path in enumerate(records.paths)]
     return f"""
         SELECT * EXCLUDE (_no, _ats), json_structure(_raw)::VARCHAR AS _shape,
@@ -190,32 +193,31 @@ def explode(records: RecordSet) -> str:
 
 
 def _branch(records: RecordSet, path: str, number: int) -> str:
-    steps = path.removeprefix("$").split("[*]")
     sql = f"""
         SELECT _object, content::JSON AS _j, ''::VARCHAR AS _up, ''::VARCHAR AS _at, []::INTEGER[] AS _ats
                {_headers(records, path, 0)}
         FROM (SELECT _object, content, content::JSON AS _j FROM doc)
     """
-    for level, step in enumerate(steps[:-1], start=1):
+    for level, step in enumerate(steps.levels(path), start=1):
         # One level down: the list, then its elements with their numbers, then the headers that stand at this level.
         sql = f"""
             SELECT * EXCLUDE (_i, _at, _ats), _at AS _up,
                    concat_ws('.', nullif(_at, ''), _i::VARCHAR) AS _at, list_append(_ats, _i) AS _ats
                    {_headers(records, path, level)}
             FROM (SELECT * EXCLUDE (_l, _j, _up), unnest(range(len(_l)))::INTEGER AS _i, unnest(_l) AS _j
-                  FROM (SELECT *, json_extract(_j, {text("$" + step + "[*]")}) AS _l FROM ({sql})))
+                  FROM (SELECT *, json_extract(_j, {text("$" + step)}) AS _l FROM ({sql})))
         """
     return f"SELECT * EXCLUDE (_j), _j AS _raw, {number} AS _no, {text(path)} AS _path FROM ({sql})"
 
 
 def _headers(records: RecordSet, path: str, level: int) -> str:
     """The header columns that stand at this level of this path."""
-    prefix = "[*]".join(path.split("[*]")[:level]) + "[*]" if level else "$"
+    prefix = steps.place(path, level)
     columns = []
     for header, places in records.header.items():
         for place in places:
             rest = place.removeprefix(prefix)
-            if place.startswith(prefix) and "[*]" not in rest and place.count("[*]") == level:
+            if place.startswith(prefix) and len(steps.levels(place)) == level:
                 value = f"json_extract_string(_j, {text('$' + rest)})" if rest else "_j"
                 columns.append(f", {value} AS {name(header)}")
     return "".join(columns)
@@ -247,7 +249,8 @@ def _notes(
 def _top_level(con: "DuckDBPyConnection", unit: Unit, records: RecordSet) -> Iterator[Note]:
     """Fields beside the records that nobody declared, and documents that have the records in no declared place."""
     places = [p for r in unit.feed.records for p in (*r.paths, *(h for hs in r.header.values() for h in hs))]
-    known = sorted({p.removeprefix("$").lstrip(".").split(".")[0].split("[")[0] for p in places} - {""})
+    named = {p.removeprefix("$").lstrip(".").split(".")[0].split("[")[0] for p in places}
+    known = sorted({*named, *unit.feed.unread} - {""})
     rows = con.execute(
         f"""
         SELECT field, count(*), min_by(o.key, _object)

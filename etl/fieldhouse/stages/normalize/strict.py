@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from fieldhouse.errors import DataError, FieldhouseError, StorageError
 from fieldhouse.lake.duck import text
 from fieldhouse.sources import Feed, RecordSet
+from fieldhouse.stages.normalize import steps
 from fieldhouse.stages.normalize.units import Unit
 
 if TYPE_CHECKING:
@@ -105,8 +106,7 @@ def _containers(feed: Feed) -> list[str]:
     """Where the objects stand that hold lists of records, or lists of such lists."""
     found: set[str] = set()
     for path in (path for records in outermost(feed) for path in records.paths):
-        steps = path.split("[*]")
-        found.update("[*]".join(steps[:n]) + "[*]" for n in range(1, len(steps) - 1))
+        found.update(steps.place(path, n) for n in range(1, len(steps.levels(path))))
     return ["$", *sorted(found)]
 
 
@@ -120,22 +120,20 @@ def _says_twice(level: str) -> str:
 
 def _has(path: str) -> str:
     """SQL that is true where a document has the first list of a path (or is the one record, `$`)."""
-    if "[*]" not in path:
-        return "coalesce(json_type(content) = 'OBJECT', false)"
-    return f"coalesce(json_type(content, {text(path.split('[*]', maxsplit=1)[0])}) = 'ARRAY', false)"
+    first, kind = steps.container(next(iter(steps.levels(path)), ".*"))
+    return f"coalesce(json_type(content, {text('$' + first)}) = {text(kind)}, false)"
 
 
 def _may_have(path: str) -> str:
-    key = path.removeprefix("$").removeprefix(".").split("[", maxsplit=1)[0]
+    key = steps.container(next(iter(steps.levels(path)), ".*"))[0].removeprefix(".")
     return f"contains(content, {text(key)})" if key else "true"
 
 
 def _short_of_lists(con: "DuckDBPyConnection", path: str) -> None:
     """Tell of documents where some elements on the way to the records lack the list that should follow."""
-    steps = path.split("[*]")
-    for level in range(1, len(steps) - 1):
-        outer = "[*]".join(steps[:level]) + "[*]"
-        inner = outer + steps[level]
+    for level, step in enumerate(steps.levels(path)[1:], start=1):
+        outer, (last, kind) = steps.place(path, level), steps.container(step)
+        inner = outer + last
         con.execute(
             f"""
             INSERT INTO aside
@@ -143,7 +141,7 @@ def _short_of_lists(con: "DuckDBPyConnection", path: str) -> None:
                    (elements - lists) || ' of ' || elements || ' without', left(content, 200)
             FROM (
               SELECT *, len(json_extract(content, {text(outer)})) AS elements,
-                     len(list_filter(json_extract(content, {text(inner)}), lambda e: json_type(e) = 'ARRAY')) AS lists
+                     len(list_filter(json_extract(content, {text(inner)}), lambda e: json_type(e) = {text(kind)})) AS lists
               FROM doc WHERE {_may_have(outer)}
             )
             WHERE lists < elements

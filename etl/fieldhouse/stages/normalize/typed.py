@@ -53,11 +53,15 @@ def misfit(field: Field, held: str = "VARCHAR") -> str:
         breaks.append(f"{value} IS NULL")
     if field.values:
         breaks.append(f"{value}::VARCHAR NOT IN ({', '.join(map(text, field.values))})")
+    if field.pattern:
+        breaks.append(f"NOT regexp_full_match({value}::VARCHAR, {text(field.pattern)})")
     return " OR ".join(breaks)
 
 
 def _declared(field: Field) -> str:
-    return " or ".join(field.values or field.types) + (f", {field.length} of them" if field.length else "")
+    return " or ".join(field.values or ((field.pattern,) if field.pattern else field.types)) + (
+        f", {field.length} of them" if field.length else ""
+    )
 
 
 def make_raw(con: "DuckDBPyConnection", records: RecordSet) -> None:

@@ -85,6 +85,7 @@ class Unit:
                 [importlib.metadata.version(name) for name in ("duckdb", "pyarrow")],
                 self.source.name,
                 [self.feed.name, self.feed.format, self.feed.quote, repr(self.feed.records)],
+                [self.feed.packed, self.feed.members, self.feed.unread],
                 [
                     [m.records, m.contract.name, m.sql, repr((m.contract.columns, m.contract.hidden))]
                     for m in self.mappings

@@ -1,0 +1,21 @@
+SELECT
+  match AS match_id,
+  'football' AS sport,
+  competitionId::VARCHAR AS competition_id,
+  season AS season_id,
+  season || '|' || phase AS phase_id,
+  round,
+  date,
+  (dateutc::TIMESTAMP) AT TIME ZONE 'UTC' AS kickoff_utc,
+  ground AS venue_id,
+  NULL::BOOLEAN AS neutral,
+  status,
+  NULL::VARCHAR AS city,
+  NULL::VARCHAR AS country,
+  phase AS _stage,
+  home ->> 'teamId' AS _home,
+  away ->> 'teamId' AS _away,
+  final AS _score,
+  match AS _id,
+  _record
+FROM records
