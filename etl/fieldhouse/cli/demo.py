@@ -6,17 +6,18 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from fieldhouse import settings, sources
+from fieldhouse import settings
 from fieldhouse.cli import answer, reading, screen
 from fieldhouse.cli.call import Call, verb
-from fieldhouse.cli.run import outcome_doc, say_outcome
+from fieldhouse.cli.run import Sources, outcome_doc, say_outcome
 from fieldhouse.errors import ConfigurationError, UsageError
+from fieldhouse.sources import find, load_all
 
 if TYPE_CHECKING:
     from fieldhouse.lake.store import Store
@@ -60,14 +61,17 @@ def register(app: typer.Typer) -> None:
     verb(app)(demo)
 
 
-def demo(call: Call) -> None:
-    """See it work: real data to a release, without a network."""
+def demo(call: Call, sources: Sources = None) -> None:
+    """See it work: real data to a release, without a network.
+
+    Without a source: all those that have a sample and need nothing but Fieldhouse to run.
+    """
     from fieldhouse import embedded
     from fieldhouse.cli.progress import progress
 
     began = time.monotonic()
     store = call.store(make=True)
-    samples = _samples()
+    samples = _samples(sources or ())
     refuse_other_data(store, samples)
     with _mirror(samples) as mirror, progress() as shown:
         outcome = embedded.run(store, list(samples), mirror=mirror, show=shown.task, log=shown.log)
@@ -76,15 +80,19 @@ def demo(call: Call) -> None:
         screen.print_json(outcome_doc(store, outcome, seconds))
     else:
         say_outcome(store, outcome, seconds)
-        _show(call)
+        if not sources:
+            _show(call)
     for error in outcome.failed.values():
         raise typer.Exit(int(error.exit))
 
 
-def _samples() -> dict[str, Path]:
+def _samples(names: Sequence[str]) -> dict[str, Path]:
     """Per source that has one the folder of real files that came with it, laid out like its mirror."""
-    found = {name: source.folder / "sample" for name, source in sources.load_all().items()}
-    samples = {name: folder for name, folder in found.items() if folder.is_dir()}
+    # A demo needs no image and no toolchain; whoever names a source has those.
+    chosen = [find(name) for name in names] or [s for s in load_all().values() if s.extractor.uses]
+    samples = {source.name: source.folder / "sample" for source in chosen if (source.folder / "sample").is_dir()}
+    if absent := [name for name in names if name not in samples]:
+        raise UsageError(f"{absent[0]} has no sample", hint=f"`fieldhouse run {absent[0]}` asks its upstream")
     if not samples:
         folder = settings.home() / "containers"
         raise ConfigurationError(f"{folder}: no source has a sample", hint="take a whole checkout, or `fieldhouse run`")

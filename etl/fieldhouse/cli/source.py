@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from fieldhouse.cli import aside, screen
+from fieldhouse.cli import aside, check, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
 from fieldhouse.errors import UnavailableError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 app = group("source", "The sources of data.")
 app.add_typer(aside.app)
+verb(app)(check.new)
+verb(app)(check.check)
 
 
 @verb(app)

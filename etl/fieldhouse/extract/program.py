@@ -173,10 +173,14 @@ def find_reader(source: Source) -> Program:
 
 
 def image_of(source: Source, declared: Extractor | Reader | None = None) -> str:
-    """The name of the image of its extractor, or its reader: declared, or made of the source's name by FIELDHOUSE_IMAGE."""
+    """The name of the image of its extractor, or its reader: declared, or made of the source's name."""
     given = declared or source.extractor
-    name = source.name.replace("_", "-") + ("-reader" if isinstance(given, Reader) else "")
-    return given.image or settings.setting("FIELDHOUSE_IMAGE").replace("{name}", name)
+    return given.image or image_called(source.name + ("_reader" if isinstance(given, Reader) else ""))
+
+
+def image_called(name: str) -> str:
+    """The image of the source called `name` on this machine, as FIELDHOUSE_IMAGE says."""
+    return settings.setting("FIELDHOUSE_IMAGE").replace("{name}", name.replace("_", "-"))
 
 
 def _image(source: Source, declared: Extractor | Reader) -> InImage | str:

@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fieldhouse.extract.wire import Asked, LoopbackServer, Requests
 
@@ -255,6 +255,8 @@ class FaultServer(LoopbackServer):
         parts = urlsplit(asked.target)
         path = asked.target if parts.netloc or asked.method == "CONNECT" else parts.path
         with self._guard:
+            if path not in self._scripts:  # who asks may encode more than is needed
+                path = unquote(path)
             seen = self._asked[path]
             seen.append(asked)
             script = self._scripts.get(path)

@@ -50,7 +50,7 @@ class Job:
         try:
             product = f"fieldhouse/{version('fieldhouse')}"
         except PackageNotFoundError:  # run from a checkout that is not installed
-            product = "fieldhouse"
+            product = "fieldhouse/unreleased"
         contact = self.config.get("contact", "")
         if not isinstance(contact, str) or not contact.isascii() or not (contact.isprintable() or not contact):
             raise ConfigurationError(f"config.contact is {contact!r}; an address in plain ASCII is expected")
