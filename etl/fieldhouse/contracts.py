@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Column:
-    """One column's promise. `references` names the dataset whose entity ids the column holds.
+    """One column's promise. `references` names the dataset whose entity ids the column (or its list) holds.
 
     `weak`: values that give way to any other value that some source has, whatever its precedence. `given`: columns that a
     claim must agree in with what is published, or its value of this column does not count.

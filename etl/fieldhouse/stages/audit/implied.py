@@ -88,8 +88,10 @@ def _fits(contract: Contract, column: Column, what: str, types: Collection[str])
 
 def _reference(contract: Contract, column: Column, target: Contract) -> Expectation:
     own, key = name(column.name), name(target.grain[0])
+    is_list = column.type == "list<string>"
+    one = f"(SELECT * REPLACE (unnest({own}) AS {own}) FROM {{batch}})" if is_list else "{batch}"
     query = (
-        f"SELECT * FROM {{batch}} WHERE {own} IS NOT NULL"
+        f"SELECT * FROM {one} WHERE {own} IS NOT NULL"
         f" AND {own} NOT IN (SELECT {key} FROM {target.name} WHERE {key} IS NOT NULL)"
     )
     doc = f"Every {column.name} is in {target.name}."

@@ -24,14 +24,21 @@ def kind_of(column: Column, contracts: Mapping[str, Contract]) -> str:
 def resolve(con: "DuckDBPyConnection", contract: Contract, contracts: Mapping[str, Contract]) -> None:
     """Replace source ids by entity ids in all columns of claims."<dataset>" that have `references`.
 
-    A reference that nothing describes becomes null where the column may be null; else the row cannot stand and is
-    left out. Either is listed in `unlinked`.
+    A reference that nothing describes becomes null where the column may be null, or is an element of a list; else the row
+    cannot stand and is left out. Either is listed in `unlinked`.
     """
     kinds = {c.name: kind_of(c, contracts) for c in (*contract.columns, *contract.hidden) if c.references}
     if not kinds:
         return
     joins, replaced, required = [], [], []
     for number, (column, kind) in enumerate(kinds.items()):
+        _list_dangling(con, contract, column, kind)
+        if _is_list(contract, column):
+            joins.append(_resolve_list(con, contract, column, kind, f"l{number}"))
+            replaced.append(
+                f"CASE WHEN c.{name(column)} IS NOT NULL THEN coalesce(l{number}.ids, []) END AS {name(column)}"
+            )
+            continue
         source, local = _reference(contract, column)
         link = f"l{number}"
         joins.append(
@@ -41,7 +48,6 @@ def resolve(con: "DuckDBPyConnection", contract: Contract, contracts: Mapping[st
         replaced.append(f"{link}.entity_id AS {name(column)}")
         if not contract.column(column).null:
             required.append(f"{link}.entity_id IS NOT NULL")
-        _list_dangling(con, contract, column, kind)
     where = f"WHERE {' AND '.join(required)}" if required else ""
     con.execute(
         f"""
@@ -49,6 +55,29 @@ def resolve(con: "DuckDBPyConnection", contract: Contract, contracts: Mapping[st
         SELECT c.* REPLACE ({", ".join(replaced)}) FROM claims."{contract.name}" AS c {" ".join(joins)} {where}
         """
     )
+
+
+def _is_list(contract: Contract, column: str) -> bool:
+    return contract.column(column).type == "list<string>"
+
+
+def _resolve_list(con: "DuckDBPyConnection", contract: Contract, column: str, kind: str, alias: str) -> str:
+    """Make a table of the column's lists in entity ids, in their order; the join that finds a row's list in it."""
+    source, local = _reference(contract, column)
+    own = name(column)
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {alias}_lists AS
+        SELECT c._row, list(l.entity_id ORDER BY c._place) AS ids
+        FROM (
+          SELECT _source, rowid AS _row, generate_subscripts({own}, 1) AS _place, unnest({own}) AS {own}
+          FROM claims."{contract.name}"
+        ) AS c
+        LEFT JOIN link AS l ON l.kind = {text(kind)} AND l.source = {source} AND l.local_id = {local}  -- one link a claim
+        GROUP BY c._row
+        """
+    )
+    return f"LEFT JOIN {alias}_lists AS {alias} ON {alias}._row = c.rowid  -- one list a row\n"
 
 
 def own_ids(con: "DuckDBPyConnection", contract: Contract) -> None:
@@ -74,12 +103,13 @@ def _reference(contract: Contract, column: str) -> tuple[str, str]:
 
 def _list_dangling(con: "DuckDBPyConnection", contract: Contract, column: str, kind: str) -> None:
     source, local = _reference(contract, column)
+    one = f"unnest({name(column)}) AS {name(column)}" if _is_list(contract, column) else name(column)
     con.execute(
         f"""
         INSERT INTO unlinked
         SELECT DISTINCT {text(kind)}, {source}, {local}, '', NULL, {text(DANGLING)},
                {text(f"{contract.name}.{column}")}
-        FROM claims."{contract.name}" AS c
+        FROM (SELECT _source, {one} FROM claims."{contract.name}") AS c
         ANTI JOIN link AS l ON l.kind = {text(kind)} AND l.source = {source} AND l.local_id = {local}
         WHERE c.{name(column)} IS NOT NULL
         """
