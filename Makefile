@@ -1,6 +1,6 @@
 # Two commands are all a newcomer needs: make demo, make test. Both do their own set-up.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-images test-airflow test-cluster truth bench-cluster setup lint format lock clean bench
+.PHONY: help demo test nightly test-images test-airflow test-cluster truth bench-cluster setup lint format lock clean bench
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -20,6 +20,10 @@ test: lint ## linters and all tests (ARGS="-k name" for some of them)
 
 test-images: setup ## build the images and run them as pods do (see docs/images.md)
 	$(BIN)/pytest -m images tests/images $(ARGS)
+
+nightly: setup ## what takes long: every flaw that the kit finds, new sources of all languages in their images
+	FIELDHOUSE_TEST_FULL=1 $(BIN)/pytest -n 2 tests/kit $(ARGS)
+	FIELDHOUSE_TEST_FULL=1 FIELDHOUSE_TEST_NIGHTLY=1 $(BIN)/pytest -m images tests/images $(ARGS)
 
 test-airflow: setup ## tests of pods and DAGs that need Apache Airflow, in an environment of its own
 	@.ci/setup airflow

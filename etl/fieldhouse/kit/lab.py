@@ -68,13 +68,14 @@ _USUAL = Order()
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of an extractor, and what it left. `seconds`: how long it took."""
+    """One run of an extractor, and what it left. `seconds`: how long it took; `times`: when each line of its log came."""
 
     lab: "Lab"
     order: Order
     folder: Path
     ended: Ended
     log: tuple[LogRecord, ...]
+    times: tuple[float, ...]
     seconds: float
 
     @property
@@ -179,17 +180,24 @@ class Lab:
             found = replace(found, cwd=folder / "home")
             found = with_env(found, {"HOME": str(folder / "home"), "TMPDIR": str(temporary or folder / "tmp")})
         records: list[LogRecord] = []
-        limits = order.limited(self.source.limits)
+        times: list[float] = []
+
+        def log(record: LogRecord) -> None:
+            records.append(record)
+            times.append(time.monotonic() - began)
+
+        # How silent it may be is for the check to judge: a container needs time to begin.
+        limits = replace(order.limited(self.source.limits), silence_s=self.source.limits.silence_s)
         began = time.monotonic()
         ended = with_env(found, _KNOBS).run(
             request,
             folder / "out",
             limits=replace(limits, deadline_s=limits.deadline_s + _SLACK_S),
-            log=records.append,
+            log=log,
             stop=stop,
             mounts=[folder / "secrets"] if order.secrets else [],
         )
-        trial = Trial(self, order, folder, ended, tuple(records), time.monotonic() - began)
+        trial = Trial(self, order, folder, ended, tuple(records), tuple(times), time.monotonic() - began)
         self.last = trial
         return trial
 
