@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fieldhouse.consume.catalog import datasets, describe, releases
+    from fieldhouse.consume.changes import changes
     from fieldhouse.consume.load import load, scan
     from fieldhouse.consume.query import sql
     from fieldhouse.errors import FieldhouseError, NotFound, StorageError, UnavailableError, UsageError
@@ -23,6 +24,7 @@ __all__ = [
     "UnavailableError",
     "UsageError",
     "__version__",
+    "changes",
     "datasets",
     "describe",
     "load",
@@ -35,6 +37,7 @@ _HOMES = {
     "datasets": "consume.catalog",
     "describe": "consume.catalog",
     "releases": "consume.catalog",
+    "changes": "consume.changes",
     "load": "consume.load",
     "scan": "consume.load",
     "sql": "consume.query",

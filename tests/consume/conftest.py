@@ -133,14 +133,15 @@ def read_parts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.fixture
-def publish_rows() -> Callable[[Path, Mapping[str, Rows]], str]:
-    """Makes a lake of its own with one release of these rows per dataset; answers with its name."""
+@pytest.fixture(scope="session")
+def publish_rows() -> Callable[..., str]:
+    """Makes a lake of its own with a release for each argument, of these rows per dataset; answers with its name."""
 
-    def made(folder: Path, rows: Mapping[str, Rows]) -> str:
+    def made(folder: Path, *published: Mapping[str, Rows]) -> str:
         folder.mkdir()
         store = open_store(str(folder))
-        publish(store, 1, {name: write(store, name, own) for name, own in rows.items()}, {})
+        for number, rows in enumerate(published, start=1):
+            publish(store, number, {name: write(store, name, own) for name, own in rows.items()}, {})
         return str(folder)
 
     return made

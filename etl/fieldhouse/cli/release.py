@@ -1,4 +1,4 @@
-"""`release ls` and `release show`: the releases of a lake, and what one was made from; `tag`, `untag` and `prune` beside."""
+"""`release ls` and `release show`: the releases of a lake, and what one was made from; other verbs beside."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldhouse.cli import complete, keeping, notes, screen
+from fieldhouse.cli import complete, diff, keeping, notes, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = group("release", "The releases of the lake.")
 keeping.register(app)
+diff.register(app)
 
 
 @verb(app)
