@@ -47,7 +47,11 @@ def test_a_sources_own_image_is_gold(images, name: str) -> None:
 
 @pytest.mark.parametrize(
     "language",
-    [pytest.param(name, marks=() if name in ALWAYS else NIGHTLY) for name in templates.NEEDS if (SDKS / name).is_dir()],
+    [
+        pytest.param(name, marks=() if name in ALWAYS else NIGHTLY)
+        for name in templates.NEEDS
+        if (SDKS / name / "Dockerfile").is_file()
+    ],
 )
 def test_a_new_source_is_gold_in_its_image(
     images, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,7 +3,9 @@
 import hashlib
 import shutil
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +78,15 @@ def test_a_stop_ends_the_container(tmp_path: Path, home: Path) -> None:
         found = program.find(source, mirror=server.url)
         assert isinstance(found, InImage)
         request = write_request(
-            tmp_path / "in", source, "r", 1, known=(), state=None, mirror=server.url, seen_as=found.inbox
+            tmp_path / "in",
+            source,
+            "r",
+            1,
+            known=(),
+            state=None,
+            feeds=["results"],
+            mirror=server.url,
+            seen_as=found.inbox,
         )
         (tmp_path / "out").mkdir()
         stop = threading.Event()
@@ -84,3 +94,35 @@ def test_a_stop_ends_the_container(tmp_path: Path, home: Path) -> None:
     assert (ended.exit_code, ended.killed) == (143, "stopped")
     assert not (tmp_path / "out" / "manifest.json").exists()
     assert left() == []
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from fieldhouse import sources
+from fieldhouse.extract import program
+source = sources.find(sys.argv[1])
+found = program.find(source, mirror=sys.argv[2])
+request, out = map(Path, sys.argv[3:])
+found.run(request, out, limits=source.limits, log=lambda record: print(record.msg, flush=True))
+"""
+
+
+def test_no_container_is_left_when_this_process_is_killed(tmp_path: Path, home: Path) -> None:
+    source = sources.find(SOURCE)
+    (tmp_path / "out").mkdir()
+    with FaultServer() as server:
+        server.on(f"/{SOURCE}/{SOURCE}/results.csv", Hang())
+        request = write_request(
+            tmp_path / "in", source, "r", 1, known=(), state=None, mirror=server.url, seen_as=container.INBOX
+        )
+        command = [sys.executable, "-c", KILLED, SOURCE, server.url, str(request), str(tmp_path / "out")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            assert b"fetching" in process.stdout.readline()
+            assert len(left()) == 1
+            process.kill()
+        until = time.monotonic() + 60
+        while left() and time.monotonic() < until:
+            time.sleep(0.2)
+        assert left() == []

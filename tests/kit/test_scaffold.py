@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     sources.load_all.cache_clear()
 
 
-@pytest.mark.parametrize("language", [name for name in templates.NEEDS if (SDKS / name).is_dir()])
+@pytest.mark.parametrize("language", [name for name in templates.NEEDS if (SDKS / name / "Dockerfile").is_file()])
 def test_it_is_a_declared_source_with_a_copy_of_the_sdk(home: Path, language: str) -> None:
     plan = scaffold.plan_new("open_leagues", language)
     assert not plan.folder.exists()
@@ -42,7 +42,7 @@ def test_it_is_a_declared_source_with_a_copy_of_the_sdk(home: Path, language: st
             assert copied.read_bytes() == path.read_bytes()
     dockerfile = (plan.folder / "Dockerfile").read_text()
     assert f"sdk/{language}" not in dockerfile
-    assert 'LABEL org.opencontainers.image.title="open_leagues"' in dockerfile
+    assert 'LABEL fieldhouse.source="open_leagues"' in dockerfile
 
 
 def test_its_rank_is_the_next_one(home: Path) -> None:

@@ -11,6 +11,7 @@ from fieldhouse import settings, sources
 from fieldhouse.errors import ConfigurationError, UsageError
 from fieldhouse.extract import program
 from fieldhouse.kit import templates
+from fieldhouse.kit.subject import LABEL
 
 LANGUAGES = tuple(templates.NEEDS)
 #: What an SDK's folder has for itself, and what its tools leave there.
@@ -40,7 +41,7 @@ def plan_new(name: str, language: str) -> Scaffold:
         )
     if folder.exists():
         raise UsageError(f"{folder} is there already", hint="take another name, or go on with what is there")
-    if not sdk.is_dir():
+    if not (sdk / "Dockerfile").is_file():
         raise ConfigurationError(
             f"{containers} has no sdk/{language} to copy",
             hint="work in a checkout of Fieldhouse, or point FIELDHOUSE_HOME at one",
@@ -68,11 +69,10 @@ def _files(name: str, language: str, rank: int, sdk: Path) -> dict[str, str]:
 
 
 def _dockerfile(name: str, language: str, text: str) -> str:
-    """The SDK's, for this source: what it is called, and what its labels say."""
+    """The SDK's, for this source: what it is called, and a label that says whose it is."""
     text = re.sub(r"fieldhouse/extract-\w+", program.image_called(name), text)
     text = text.replace(f"containers/sdk/{language}", f"containers/{name}")
-    lines = [line for line in text.splitlines() if not line.startswith("LABEL org.opencontainers.image.title=")]
-    return "\n".join([*lines, f'LABEL org.opencontainers.image.title="{name}"', ""])
+    return f'{text.rstrip()}\nLABEL {LABEL}="{name}"\n'
 
 
 def make(scaffold: Scaffold) -> None:

@@ -12,7 +12,7 @@ from fieldhouse.extract.program import InImage, Native
 from fieldhouse.sources import Source
 
 #: The label by which an image says which declared source it serves.
-LABEL = "org.opencontainers.image.title"
+LABEL = "fieldhouse.source"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Subject:
 def load(words: Sequence[str], declaration: Path | None) -> Subject:
     """The subject that the command line names: a source, an image, or a command with its arguments.
 
-    An image says by its label which source it serves, else `declaration` does; a command needs it.
+    An image says by its label or its name which source it serves, else `declaration` does; a command needs it.
     """
     own = sources.read(declaration.resolve()) if declaration else None
     if len(words) == 1 and own is None and words[0] in sources.load_all():
@@ -60,10 +60,16 @@ def _image(name: str, own: Source | None) -> Subject:
             f"{name}: no source is called that, and {what}",
             hint="name a source, an image of this machine, or -- a command with --declaration",
         )
-    label = engine.label(name, LABEL)
-    if own is None and label not in sources.load_all():
-        raise UsageError(f"the image {name} needs --declaration: its label {LABEL} names no source")
-    return Subject(own or sources.find(label), InImage(engine, name, loopback=True))
+    own = own or _served(name, engine.label(name, LABEL))
+    if own is None:
+        raise UsageError(f"the image {name} needs --declaration: neither its label {LABEL} nor its name is a source's")
+    return Subject(own, InImage(engine, name, loopback=True))
+
+
+def _served(image: str, label: str) -> Source | None:
+    declared = sources.load_all()
+    named = [source for source in declared.values() if program.image_of(source) == image]
+    return declared.get(label) or next(iter(named), None)
 
 
 def _is_command(word: str) -> bool:

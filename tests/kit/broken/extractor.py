@@ -40,7 +40,7 @@ def say(level: str, msg: str, **fields: object) -> None:
 
 def terminated(*_: object) -> None:
     say("error", "ended by SIGTERM", code=143)
-    os._exit(0 if FLAW == "sigterm" else 143)
+    os._exit(143)
 
 
 def read_request() -> dict:
@@ -281,7 +281,8 @@ def extract() -> None:
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, terminated)
+    if FLAW != "sigterm":
+        signal.signal(signal.SIGTERM, terminated)
     try:
         extract()
     except End as end:

@@ -27,12 +27,21 @@ def sigterm(lab: Lab) -> None:
         "within a body": {lab.target: (body, max(1, len(body) // 2))},
         "at its last request": {lab.paths[-1]: (b"", 0)},
     }
+    program = _first_process(lab.subject.program)
     for where, held in points.items():
         reached = threading.Event()
         faults: dict[str, Behaviour] = {path: Held(reached, *what) for path, what in held.items()}
         with lab.server(faults) as server:
-            trial = lab.trial(server.url, stop=reached)
+            trial = lab.trial(server.url, program=program, stop=reached)
         _stopped(trial, where)
+
+
+def _first_process(program: Native | InImage) -> Native | InImage:
+    """As in a container: process 1 of its namespace, for which SIGTERM does nothing by default."""
+    alone = _alone("--pid", "--fork")
+    if isinstance(program, InImage) or not _works([*alone, "true"]):
+        return program
+    return replace(program, command=(*alone, *program.command))
 
 
 def _stopped(trial: Trial, where: str) -> None:
@@ -61,11 +70,17 @@ def disk_full(lab: Lab) -> None:
 def _on_small_disk(program: Native | InImage) -> Native | InImage:
     if isinstance(program, InImage):
         return replace(program, out_kib=_DISK_KIB)
-    alone = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else [])]
-    if not shutil.which("unshare") or not _works([*alone, "mount", "-t", "tmpfs", "kit", "/mnt"]):
+    alone = _alone("--mount")
+    if not _works([*alone, "mount", "-t", "tmpfs", "kit", "/mnt"]):
         raise Skipped("this machine lets nobody mount a small disk; an image shows it")
     return replace(program, command=(*alone, "sh", "-c", _SMALL_DISK, str(_DISK_KIB), *program.command))
 
 
+def _alone(*namespaces: str) -> list[str]:
+    return ["unshare", *namespaces, *(["--map-root-user"] if os.geteuid() else [])]
+
+
 def _works(command: list[str]) -> bool:
+    if not shutil.which(command[0]):
+        return False
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
