@@ -1,4 +1,4 @@
--- parkalias joins former names by a semicolon: "Edison Field; Anaheim Stadium" (Parks, ANA01).
+-- Ids are those of Retrosheet. parkalias joins former names by a semicolon: "Edison Field; Anaheim Stadium" (Parks, ANA01).
 WITH named AS (
   SELECT *, parkname AS called, 0 AS preference FROM raw
   UNION ALL
@@ -10,6 +10,7 @@ SELECT DISTINCT
   city,
   country,
   called AS _name,
+  parkkey AS _retro,
   preference AS _order,
   _record
 FROM named
