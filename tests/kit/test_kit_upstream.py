@@ -64,5 +64,6 @@ def test_a_longer_file_is_of_the_same_format(name: str, body: bytes, size: int) 
         assert {tuple(row) for row in csv.reader(io.StringIO(text))} == {("a", "b"), ("1", "2")}
 
 
-def test_what_only_a_library_could_write_is_not_stretched() -> None:
-    assert Upstream({"/t.zip": b"PK"}).longer("/t.zip", 100) is None
+@pytest.mark.parametrize("body", [b"PK\3\4", b"\x1f\x8b\x08", b"PAR1 PAR1", b"a\0b", b"\n"])
+def test_what_only_a_library_could_write_is_not_stretched(body: bytes) -> None:
+    assert Upstream({"/t": body}).longer("/t", 100) is None

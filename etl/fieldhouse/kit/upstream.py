@@ -21,7 +21,8 @@ ABOUT = ("README.md", "SHA256SUMS", "config.toml")
 MODIFIED = "Thu, 01 Jan 2026 00:00:00 GMT"
 _MIRROR = "http://127.0.0.1"
 _MOST = 12  # keys of a feed that are invented
-_TEXTS = (".csv", ".json", ".ndjson", ".txt", ".tsv")
+#: How archives and Parquet files begin: they cannot be longer by repeating their end.
+_PACKED = (b"PK", b"\x1f\x8b", b"PAR1", b"\xfd7zXZ", b"BZh")
 _EXAMPLES = {
     "integer": "1",
     "number": "1.5",
@@ -55,12 +56,11 @@ class Upstream:
         return longer.body if longer else None
 
     def longer(self, path: str, size: int) -> Much | None:
-        """A body of the same format with at least `size` bytes; None for formats that cannot simply be stretched."""
+        """A body of the same format with at least `size` bytes; None for one that is not made of lines."""
         body = self.files[path]
-        suffix = Path(path).suffix
-        if suffix not in _TEXTS or not body.strip():
+        if b"\0" in body or body.startswith(_PACKED) or not body.strip():
             return None
-        if suffix == ".json":
+        if Path(path).suffix == ".json":
             whole = body.rstrip()
             return Much(whole[:-1], b" " * 64, -(-max(0, size - len(whole)) // 64) or 1, whole[-1:] + b"\n")
         body = body if body.endswith(b"\n") else body + b"\n"
