@@ -158,6 +158,14 @@ def test_an_engine_without_the_image_is_told_how_to_make_it(leagues, engine: Eng
         program.find(leagues(""))
 
 
+def test_an_image_that_takes_from_other_folders_is_built_from_the_repository(leagues, engine: Engine) -> None:
+    engine.play([], [])
+    source = leagues("")
+    (source.folder / "Dockerfile").write_text("FROM scratch\nCOPY containers/sdk/elixir/lib lib\n")
+    with pytest.raises(NotRunnable, match=r"leagues:dev -f containers/leagues/Dockerfile \.` makes it"):
+        program.find(source)
+
+
 def test_an_engine_that_is_set_and_does_not_work_is_an_error(leagues, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIELDHOUSE_CONTAINER_RUNTIME", "false")
     with pytest.raises(ConfigurationError, match="FIELDHOUSE_CONTAINER_RUNTIME"):

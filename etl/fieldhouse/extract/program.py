@@ -1,6 +1,7 @@
 """How a source's program runs on this machine: in its image, as a process, or not at all, and then what would help."""
 
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -195,8 +196,19 @@ def _image(source: Source, declared: Extractor | Reader) -> InImage | str:
     # A name without a registry is whose it is on this machine only: somebody else's of that name is never fetched.
     if engine.has(image) or ("." in image.split("/")[0] and engine.pull(image)):
         return InImage(engine, image)
-    where = f"containers/{folder.relative_to(source.folder.parent)}"
-    return f"there is no image {image}: `{shlex.join(engine.command)} build -t {image} {where}` makes it"
+    build = shlex.join((*engine.command, "build", "-t", image, *build_context(source, folder)))
+    return f"there is no image {image}: `{build}` makes it"
+
+
+def build_context(source: Source, folder: Path) -> tuple[str, ...]:
+    """What an image is built from, as arguments of `docker build` at the repository's root: its own folder, or all.
+
+    All where its Dockerfile copies from other folders of the repository, too.
+    """
+    own = f"containers/{folder.relative_to(source.folder.parent)}"
+    dockerfile = folder / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8") if dockerfile.is_file() else ""
+    return ("-f", f"{own}/Dockerfile", ".") if re.search(r"(?m)^COPY +containers/", text) else (own,)
 
 
 def _native(source: Source, declared: Extractor | Reader) -> Native | str:

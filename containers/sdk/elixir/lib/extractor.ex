@@ -1,8 +1,7 @@
 defmodule Extractor do
   @moduledoc """
-  One extraction, from request to seal: fetches each feed's file and hands it to the pipeline as the landing protocol
-  (version 1) wants it. What is new is in `Extractor.Plan` (what to fetch) and `Extractor.Fetch` (how); to serve
-  a source of another kind, change those two.
+  One extraction, from request to seal: fetches files and hands them to the pipeline as the landing protocol (version 1)
+  wants it. What is fetched is said by a plan: `Extractor.Plan`, or a module like it for a source of another kind.
   """
 
   alias Extractor.{Clock, Fetch, Failure, Log, Pace, Plan, Request, Seal}
@@ -10,21 +9,33 @@ defmodule Extractor do
   @doc """
   Does what the request at `path` asks, into the folder `out`; the protocol's exit code, after a last log line that says why.
 
-  Raises `Extractor.Failure` for what is wrong before anything is fetched.
+  `plan`: an `Extractor.Plan`. Raises `Extractor.Failure` for what is wrong before anything is fetched.
   """
-  @spec run(Path.t(), Path.t()) :: non_neg_integer
-  def run(path, out) do
+  @spec run(Path.t(), Path.t(), module) :: non_neg_integer
+  def run(path, out, plan \\ Plan) do
     request = Request.read!(path)
-    wanted = Plan.wanted!(request)
+    wanted = plan.wanted!(request)
     fetch = Fetch.new(request, out, Clock.new(request.limits.deadline_s))
-    Log.info("#{request.source}: fetching", n: 0, of: length(wanted))
     ticker = Log.start_ticker(min(5.0, request.limits.silence_s / 3), "#{request.source}: fetching")
-
-    result =
-      wanted |> results(fetch) |> Enum.reduce_while(%{files: [], failures: []}, &take(&1, &2, request, out))
-
+    nothing = %{files: [], failures: [], texts: %{}, lacking: [], total: 0, state: nil}
+    result = nothing |> fetched(wanted, fetch, request, out) |> more(plan, fetch, request, out)
     Log.stop(ticker)
-    finish(result, request, out, length(wanted))
+    finish(result, request, out)
+  end
+
+  defp fetched(result, wanted, fetch, request, out) do
+    total = result.total + length(wanted)
+    Log.info("#{request.source}: fetching", n: length(result.files), of: total)
+    wanted |> results(fetch) |> Enum.reduce_while(%{result | total: total}, &take(&1, &2, request, out))
+  end
+
+  # What is fetched then rests on what was read: not while something of it failed.
+  defp more(%{failures: [_ | _]} = result, _plan, _fetch, _request, _out), do: result
+
+  defp more(result, plan, fetch, request, out) do
+    {wanted, state} = plan.more!(request, result.texts)
+    result = %{result | state: state, texts: %{}}
+    if wanted == [], do: result, else: fetched(result, wanted, fetch, request, out)
   end
 
   # Tasks end themselves at the deadline: every wait within them looks at the clock.
@@ -43,10 +54,14 @@ defmodule Extractor do
     error -> {:error, Failure.from(error)}
   end
 
-  defp take({:ok, {_wanted, {:ok, nil}}}, result, _request, _out), do: {:cont, result}
+  defp take({:ok, {wanted, {:ok, nil}}}, result, _request, _out) do
+    {:cont, if(wanted.lacking, do: %{result | lacking: [wanted | result.lacking]}, else: result)}
+  end
 
   defp take({:ok, {wanted, {:ok, {file, part}}}}, result, request, out) do
     files = [file | result.files]
+    texts = if wanted.read and part, do: %{{file.feed, file.key} => File.read!(part)}, else: %{}
+    result = %{result | texts: Map.merge(result.texts, texts)}
 
     case Seal.place(file, part, out, new(files), request.limits) do
       :ok -> {:cont, %{result | files: files}}
@@ -61,20 +76,22 @@ defmodule Extractor do
   defp take({:ok, {wanted, {:error, failure}}}, result, _request, _out),
     do: {:halt, %{result | failures: [{wanted, failure}]}}
 
-  defp finish(%{failures: [{wanted, %Failure{kind: kind} = failure} | _]}, _request, _out, _total)
+  defp finish(%{failures: [{wanted, %Failure{kind: kind} = failure} | _]}, _request, _out)
        when kind != :temporary do
     Log.failure(failure, wanted)
   end
 
-  defp finish(%{files: [], failures: []}, _request, _out, total) do
+  defp finish(%{files: [], failures: [], total: total}, _request, _out) do
     Log.failure(
       Failure.new(:unavailable, "none of #{total} keys exists upstream: look at [bases], key and url")
     )
   end
 
-  defp finish(%{files: files, failures: failures}, request, out, total) do
+  defp finish(%{files: files, failures: failures, total: total} = result, request, out) do
+    tell_lacking(result.lacking)
+
     if files != [] do
-      Seal.write!(out, request, files)
+      Seal.write!(out, request, files, if(failures == [], do: result.state))
 
       counts =
         Enum.map_join(~w(new unchanged gone), ", ", &"#{Enum.count(files, fn f -> f.status == &1 end)} #{&1}")
@@ -83,6 +100,13 @@ defmodule Extractor do
     end
 
     if failures == [], do: 0, else: partial(failures, total)
+  end
+
+  defp tell_lacking([]), do: :ok
+
+  defp tell_lacking([wanted | _] = lacking) do
+    message = "the mirror lacks #{length(lacking)} keys that upstream must have, such as this one"
+    Log.warning(message, feed: wanted.feed, key: wanted.key, n: length(lacking))
   end
 
   # Some keys failed in ways that may pass: the first says why, the longest wait counts.

@@ -9,12 +9,13 @@ defmodule Extractor.ExtractionTest do
   @body "date,home,away\n" <> String.duplicate("2026-08-01,A,B\n", 20)
 
   # One run against an upstream: exit code, seal (nil without one), log lines and the output folder.
-  defp extract(dir, answers, changes \\ %{}) do
-    url = Upstream.start(List.wrap(answers))
+  defp extract(dir, answers, changes \\ %{}, plan \\ Extractor.Plan) do
+    File.mkdir_p!(dir)
+    url = Upstream.start(if is_map(answers), do: answers, else: List.wrap(answers))
     out = Path.join(dir, "out")
     File.mkdir_p!(out)
     request = RequestFile.write(dir, Map.merge(%{mirror: url}, changes))
-    {code, log} = with_io(:stderr, fn -> Extractor.CLI.main([request, out]) end)
+    {code, log} = with_io(:stderr, fn -> Extractor.CLI.main([request, out], plan) end)
     seal = with {:ok, text} <- File.read(Path.join(out, "manifest.json")), do: JSON.decode!(text)
 
     %{
@@ -203,5 +204,72 @@ defmodule Extractor.ExtractionTest do
     request = RequestFile.write(dir, %{mirror: "http://127.0.0.1:1"})
     File.write!(Path.join(dir, "file"), "")
     assert {74, _} = with_io(:stderr, fn -> Extractor.CLI.main([request, Path.join(dir, "file")]) end)
+  end
+
+  test "what the mirror lacks is told once", %{tmp_dir: dir} do
+    more = %{format: "csv", base: "main", key: "more.csv", optional: "mirror"}
+    feeds = %{feeds: %{table: %{optional: "mirror"}, more: more, third: %{more | key: "third.csv"}}}
+    run = extract(dir, %{"/leagues/data/third.csv" => Upstream.answer(200, @body)}, feeds)
+    assert run.code == 0, inspect(run.log)
+    assert [%{"n" => 2, "msg" => message}] = Enum.filter(run.log, &(&1["level"] == "warning"))
+    assert message =~ "the mirror lacks 2 keys"
+  end
+
+  defmodule Listing do
+    @moduledoc "A plan: the file names others, one a word."
+    @behaviour Extractor.Plan
+    alias Extractor.Plan
+
+    @impl true
+    def wanted!(request),
+      do: for(wanted <- Plan.wanted!(request), do: %{wanted | read: true, whole: request.state == nil})
+
+    @impl true
+    def more!(request, texts) do
+      names = for {_, text} <- texts, name <- String.split(text), do: name
+      names = if names == [], do: request.state["names"], else: names
+      table = %{"format" => "text", "key" => "{name}.txt"}
+      {for(name <- names, do: Plan.one!(request, "listed", table, %{"name" => name})), %{names: names}}
+    end
+  end
+
+  @text %{feeds: %{table: %{format: "text"}}}
+  @index "/leagues/data/table.csv"
+
+  test "a plan says what comes next by what came first, and what to remember", %{tmp_dir: dir} do
+    listed = %{
+      "/leagues/data/a.txt" => Upstream.answer(200, "of a"),
+      "/leagues/data/b.txt" => Upstream.answer(200, "of b")
+    }
+
+    first = extract(Path.join(dir, "1"), Map.put(listed, @index, Upstream.answer(200, "a b")), @text, Listing)
+    assert first.code == 0, inspect(first.log)
+    assert first.seal["state"] == %{"names" => ["a", "b"]}
+    assert for(file <- first.seal["files"], do: file["key"]) == ["a.txt", "b.txt", "table.csv"]
+    assert File.read!(Path.join(first.out, "files/listed/b.txt")) == "of b"
+    assert_received {:asked, @index, headers}
+    refute is_map_key(headers, "if-none-match")
+
+    known = Map.merge(@text, Map.put(known(dir, "a b"), :state, first.seal["state"]))
+    second = extract(Path.join(dir, "2"), Map.put(listed, @index, Upstream.answer(304)), known, Listing)
+    assert second.code == 0, inspect(second.log)
+    assert length(second.seal["files"]) == 3
+    assert_received {:asked, @index, %{"if-none-match" => ~s("1")}}
+  end
+
+  test "while something may still come, nothing rests on it, and no state is said", %{tmp_dir: dir} do
+    run = extract(Path.join(dir, "1"), Upstream.answer(500), @text, Listing)
+    assert {run.code, run.seal} == {75, nil}
+    answers = %{@index => Upstream.answer(200, "a b"), "/leagues/data/a.txt" => Upstream.answer(200, "of a")}
+    answers = Map.put(answers, "/leagues/data/b.txt", Upstream.answer(500))
+    partial = extract(Path.join(dir, "2"), answers, @text, Listing)
+    assert {partial.code, partial.seal["state"]} == {75, nil}
+    assert for(file <- partial.seal["files"], do: file["key"]) == ["a.txt", "table.csv"]
+  end
+
+  test "what begins like no archive is none", %{tmp_dir: dir} do
+    zip = %{feeds: %{table: %{expect: "zip"}}}
+    assert extract(Path.join(dir, "1"), Upstream.answer(200, "not a zip"), zip).code == 65
+    assert extract(Path.join(dir, "2"), Upstream.answer(200, "PK\x03\x04rest"), zip).code == 0
   end
 end

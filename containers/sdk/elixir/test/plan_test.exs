@@ -35,7 +35,22 @@ defmodule Extractor.PlanTest do
     assert [%{key: "{a}.csv"}] = plan(dir, feed(%{key: "{{a}}.csv"}))
   end
 
+  test "values fill the places of a key, and of its URL as they have to stand there", %{tmp_dir: dir} do
+    request = dir |> RequestFile.write() |> Request.read!()
+    table = %{"format" => "csv", "key" => "{team}/{{x}}.csv", "url" => "export?team={team}"}
+
+    assert %{key: "A & B/{x}.csv", url: "https://leagues.example/data/export?team=A%20%26%20B"} =
+             Plan.one!(request, "table", table, %{"team" => "A & B"})
+  end
+
+  test "what only a mirror may lack is needed upstream", %{tmp_dir: dir} do
+    assert [%{optional: false, lacking: false}] = plan(dir, feed(%{optional: "mirror"}))
+    replay = Map.put(feed(%{optional: "mirror"}), :mirror, "http://127.0.0.1:1")
+    assert [%{optional: true, lacking: true}] = plan(dir, replay)
+  end
+
   for {name, table} <- [
+        {"a brace that stands alone", %{key: "a}.csv"}},
         {"a place for values", %{key: "{season}.csv"}},
         {"a key that leads up", %{key: "../table.csv"}},
         {"an empty part", %{key: "a//b"}},

@@ -41,6 +41,10 @@ defmodule Extractor.Expect do
       do: "the body lacks Parquet's marks"
   end
 
+  defp fault_of("zip", start, _tail, _head) do
+    unless String.starts_with?(start, "PK\x03\x04"), do: "the body does not begin like a zip archive"
+  end
+
   defp fault_of("text", _start, _tail, _head), do: nil
 
   # Bytes, not text: they may be in any encoding.

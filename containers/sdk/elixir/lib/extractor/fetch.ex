@@ -45,8 +45,9 @@ defmodule Extractor.Fetch do
 
   defp once!(fetch, wanted) do
     known = fetch.request.known[{wanted.feed, wanted.key}]
-    part = Path.join(fetch.tmp, "#{wanted.feed}.part")
-    headers = Map.merge(fetch.headers, conditions(known))
+    # Several keys of a feed are fetched at once.
+    part = Path.join(fetch.tmp, "#{System.unique_integer([:positive])}.part")
+    headers = Map.merge(fetch.headers, if(wanted.whole, do: %{}, else: conditions(known)))
 
     saved =
       File.open!(part, [:write, :raw, :binary], fn file ->

@@ -4,7 +4,7 @@ defmodule Extractor.Request do
   alias Extractor.Failure
 
   @limits ~w(deadline_s silence_s max_bytes max_file_bytes max_files requests_per_second concurrency)a
-  @enforce_keys [:source, :run, :attempt, :feeds, :config, :bases, :limits, :known, :mirror]
+  @enforce_keys [:source, :run, :attempt, :feeds, :config, :bases, :limits, :known, :state, :mirror]
   defstruct @enforce_keys
 
   @type known :: %{{feed :: String.t(), key :: String.t()} => map}
@@ -17,6 +17,7 @@ defmodule Extractor.Request do
           bases: %{String.t() => map},
           limits: %{atom => number},
           known: known,
+          state: map | nil,
           mirror: String.t() | nil
         }
 
@@ -52,6 +53,7 @@ defmodule Extractor.Request do
       bases: values["bases"] || %{},
       limits: limits!(values["limits"] || %{}),
       known: known!(values["known"]),
+      state: values["state"],
       mirror: values["mirror"] && String.trim_trailing(values["mirror"], "/")
     }
   end

@@ -27,15 +27,15 @@ defmodule Extractor.Seal do
   def place(_file, part, _out, _new, _limits), do: written(File.rm(part))
 
   @doc "Writes the seal at once: under another name first, in the folder that the pipeline ignores."
-  @spec write!(Path.t(), Request.t(), [file]) :: :ok
-  def write!(out, %Request{} = request, files) do
+  @spec write!(Path.t(), Request.t(), [file], map | nil) :: :ok
+  def write!(out, %Request{} = request, files, state) do
     seal = %{
       protocol: 1,
       source: request.source,
       run: request.run,
       attempt: request.attempt,
       files: Enum.sort_by(files, &{&1.feed, &1.key}),
-      state: nil,
+      state: state,
       stats: %{keys: length(files)}
     }
 
