@@ -149,6 +149,23 @@ def _mirror(call: Call) -> Check:
     return Check("mirror", "ok", str(call.mirror))
 
 
+def _extractors(_: Call) -> Check:
+    from fieldhouse import sources
+    from fieldhouse.extract import program
+
+    ways: dict[str, list[str]] = {}
+    why = ""
+    for source in sources.load_all().values():
+        try:
+            found = program.find(source)
+            way = "own" if source.extractor.uses else "image" if found.inbox else "native"
+        except program.NotRunnable as error:
+            way, why = "left out", why or error.message
+        ways.setdefault(way, []).append(source.name)
+    what = "; ".join(f"{way}: {', '.join(names)}" for way, names in ways.items())
+    return Check("extractors", "warn" if why else "ok", what, why)
+
+
 def _setting(known: settings.Setting, call: Call) -> Check:
     flags = {"FIELDHOUSE_LAKE": "lake", "FIELDHOUSE_MIRROR": "mirror"}
     flag = flags.get(known.variable, "")
@@ -189,4 +206,5 @@ CHECKS: dict[str, Callable[[Call], Check]] = {
     "lake": _lake,
     "scratch": _scratch,
     "mirror": _mirror,
+    "extractors": _extractors,
 }
