@@ -86,7 +86,8 @@ def load_own(
     con.execute(f"CREATE SCHEMA {schema}")
     for contract in fed:
         own = found.get((source.name, contract.name), ())
-        empty = ", ".join(f"NULL::{DUCKDB[c.type]} AS {name(c.name)}" for c in contract.columns)
+        columns = (*contract.columns, *contract.hidden)
+        empty = ", ".join(f"NULL::{DUCKDB[c.type]} AS {name(c.name)}" for c in columns)
         body = (
             f"FROM read_parquet({duck.files(store, own)}, union_by_name = true)"
             if own

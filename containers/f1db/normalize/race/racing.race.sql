@@ -1,0 +1,22 @@
+SELECT
+  race_of(_key) AS match_id,
+  season_of(_key) AS season,
+  round,
+  "grandPrixId" AS race,
+  "officialName" AS official_name,
+  "grandPrixId" AS grand_prix,
+  "circuitLayoutId" AS circuit_layout,
+  lower("circuitType") AS circuit_type,
+  lower(direction) AS direction,
+  "courseLength" AS course_km,
+  turns,
+  laps,
+  distance AS distance_km,
+  coalesce("scheduledLaps", laps) AS scheduled_laps,
+  coalesce("scheduledDistance", distance) AS scheduled_distance_km,
+  "sprintRaceLaps" AS sprint_laps,
+  lower("qualifyingFormat") AS qualifying_format,
+  coalesce("driversChampionshipDecider", false) AS decided_drivers,
+  coalesce("constructorsChampionshipDecider", false) AS decided_constructors,
+  _record
+FROM raw
