@@ -15,12 +15,11 @@ from fieldhouse.sources import Source
 
 pytestmark = [pytest.mark.images, pytest.mark.usefixtures("engine")]
 LARGE = 512 << 20  # under 128 MiB of memory
-SDKS = settings.home() / "containers" / "sdk"
+ROOT = settings.home()
+SDKS = ROOT / "containers" / "sdk"
 #: Sources of this repository whose extractor has an image of its own.
 OWN = sorted(
-    path.parent.name
-    for path in (settings.home() / "containers").glob("*/Dockerfile")
-    if path.with_name("source.toml").exists()
+    path.parent.name for path in (ROOT / "containers").glob("*/Dockerfile") if path.with_name("source.toml").exists()
 )
 #: Languages whose new source is tried in every run; the others only at night (`make nightly`).
 ALWAYS = ("python",)
@@ -42,7 +41,10 @@ def test_the_elixir_extractor_is_gold(elixir_image, source: Source) -> None:
 @pytest.mark.parametrize("name", OWN)
 def test_a_sources_own_image_is_gold(images, name: str) -> None:
     source = sources.find(name)
-    gold(images.build(program.image_of(source), source.folder).tag, source)
+    *options, context = program.build_context(source, source.folder)
+    options = [str(ROOT / word) if "/" in word else word for word in options]
+    image = images.build(program.image_of(source), ROOT / context, *options)
+    gold(image.tag, source)
 
 
 @pytest.mark.parametrize(
