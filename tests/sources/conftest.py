@@ -93,7 +93,7 @@ def _bytes(source: str, name: str, content: object) -> object:
     return written_csv(source, name, content) if name.endswith(".csv") else written(content)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def written_table() -> Callable[..., bytes]:
     """Writes rows as a Parquet file of a source's feed."""
     return written_parquet
