@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,11 @@ def test_what_cannot_be_finished_leaves_nothing(home: Path, monkeypatch: pytest.
     with pytest.raises(OSError, match="No space"):
         scaffold.make(plan)
     assert os.listdir(home / "containers") == ["sdk"]
+
+
+@pytest.mark.parametrize("language", templates.NEEDS)
+def test_the_script_that_runs_it_is_plain_shell(language: str, tmp_path: Path) -> None:
+    (tmp_path / "native").write_text(templates.NATIVE[language])
+    subprocess.run(["sh", "-n", tmp_path / "native"], check=True)
+    if shutil.which("shellcheck"):
+        subprocess.run(["shellcheck", tmp_path / "native"], check=True)

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -31,6 +32,7 @@ RUN = "kit-1"
 #: Files of one landing, by feed and key: the hash of each.
 Landed = Mapping[tuple[str, str], str]
 _KNOBS = {"FIELDHOUSE_HTTP_BACKOFF_S": "0.05"}
+_FIRST_S = 900.0  # a command may have to be built before it runs for the first time
 _SLACK_S = 20.0  # beyond its deadline, before the kit itself ends an extractor
 _LAST_LINES = 5
 
@@ -178,7 +180,8 @@ class Lab:
             (folder / "home").chmod(0o555)
         if isinstance(found, Native):
             found = replace(found, cwd=folder / "home")
-            found = with_env(found, {"HOME": str(folder / "home"), "TMPDIR": str(temporary or folder / "tmp")})
+            found = with_env(found, {**_own_cache(), "HOME": str(folder / "home")})
+            found = with_env(found, {"TMPDIR": str(temporary or folder / "tmp")})
         records: list[LogRecord] = []
         times: list[float] = []
 
@@ -221,7 +224,7 @@ class Lab:
     def baseline(self) -> Trial:
         """The first trial: all feeds of a good upstream, nothing known."""
         with self.server() as server:
-            trial = self.trial(server.url)
+            trial = self.trial(server.url, Order(deadline_s=_FIRST_S))
             self._asked = [path for path in server.paths if path in self.upstream.files]
         return trial
 
@@ -282,6 +285,11 @@ def known_after(seal: Seal) -> list[Known]:
         for file in seal.files
         if file.status != "gone"
     ]
+
+
+def _own_cache() -> dict[str, str]:
+    """Where a command's builds are kept, which no trial should have to repeat."""
+    return {"XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())}
 
 
 @contextmanager

@@ -77,18 +77,27 @@ Invented: put a few real files of the source here, laid out as below its base, a
 """
 _HEAD = '#!/bin/sh\n# Runs the extractor without its image: native REQUEST OUT\nset -eu\nhere=$(cd "$(dirname "$0")" && pwd)\n'
 _CACHE = 'cache=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/fieldhouse/$(printf %s "$here" | cksum | tr " " -)\n'
+_RELEASE = """\
+cd "$here"
+app=$cache-$(find mix.exs lib -type f -exec cat {} + | cksum | tr " " -)
+if [ ! -d "$app" ]; then # built once for each state of its code; of two that build at once one is kept
+  mkdir -p "$(dirname "$app")"
+  made=$(mktemp -d "$app.XXXXXX")
+  MIX_ENV=prod MIX_BUILD_PATH="$made/build" mix release --path "$made/app" >&2 || exit 126
+  mv -T "$made/app" "$app" 2>/dev/null || [ -d "$app" ]
+  rm -rf "$made"
+fi
+export RELEASE_DISTRIBUTION=none RELEASE_COOKIE=unused ERL_CRASH_DUMP_BYTES=0
+exec "$app/bin/extractor" eval "Extractor.CLI.eval()" "$@"
+"""
 #: How a language's extractor runs as it stands in its folder.
 NATIVE = {
     "python": _HEAD + 'exec python3 -B "$here/extract.py" "$@"\n',
     "shell": _HEAD + 'exec sh "$here/extract.sh" "$@"\n',
     "rust": _HEAD
     + _CACHE
-    + 'cd "$here"\ncargo build --quiet --release --target-dir "$cache" >&2\nexec "$cache/release/extract" "$@"\n',
-    "elixir": _HEAD
-    + _CACHE
-    + 'cd "$here"\nexport MIX_ENV=prod MIX_BUILD_PATH="$cache/build"\n'
-    + '[ -x "$cache/app/bin/extractor" ] || mix release --quiet --overwrite --path "$cache/app" >&2\n'
-    + 'exec "$cache/app/bin/extractor" eval "Extractor.CLI.eval()" "$@"\n',
+    + 'cd "$here"\ncargo build --release --target-dir "$cache" >&2 || exit 126\nexec "$cache/release/extract" "$@"\n',
+    "elixir": _HEAD + _CACHE + _RELEASE,
 }
 
 
