@@ -3,7 +3,11 @@
 -- Texts are escaped twice: `I. Konat\u00e9` has six characters for one (players.json 6), and blanks around some names.
 CREATE OR REPLACE MACRO decoded(t) AS trim(
   CASE
-    WHEN contains(t, '\u') THEN coalesce(TRY(('"' || replace(t, '"', '\"') || '"')::JSON ->> '$'), t)
+    WHEN contains(t, '\u') THEN coalesce(
+      TRY(('"' || t || '"')::JSON ->> '$'),
+      TRY(('"' || replace(t, '"', '\"') || '"')::JSON ->> '$'),
+      t
+    )
     ELSE t
   END
 );
