@@ -59,6 +59,21 @@ CREATE TABLE baseball.team_season_wide AS
     ('a', 2001, 'Ajax', 150, 3, 'Bea'), ('b', 2001, 'Brest', 200, 1, 'Ann'),
     ('a', 2002, 'Ajax', NULL, 2, 'Bea'), ('b', 2002, 'Brest', NULL, 0, 'Ann'))
   AS wide(team_id, season, team, payroll, leading_home_runs, leading_home_run_hitter);
+CREATE SCHEMA core;
+CREATE TABLE core.phase AS FROM (VALUES ('r', 'regular'), ('w', 'playoff')) AS phase(phase_id, kind);
+CREATE TABLE core.match AS
+  FROM (VALUES ('g1', 'r', DATE '2001-05-01', 'baseball'), ('g2', 'r', DATE '2001-05-02', 'baseball'),
+    ('g3', 'r', DATE '2001-05-03', 'baseball'), ('g4', 'w', DATE '2001-10-01', 'baseball'))
+  AS match(match_id, phase_id, date, sport);
+CREATE TABLE core.participation AS
+  FROM (VALUES ('g1', 'a', 'home', 10, 'won'), ('g1', 'b', 'away', 2, 'lost'), ('g2', 'a', 'home', 8, 'won'),
+    ('g2', 'b', 'away', 3, 'lost'), ('g3', 'a', 'away', 2, 'lost'), ('g3', 'b', 'home', 5, 'won'),
+    ('g4', 'a', 'home', 1, 'won'), ('g4', 'b', 'away', 0, 'lost'))
+  AS participation(match_id, participant_id, side, score, result);
+CREATE TABLE baseball.game_play AS
+  FROM (VALUES ('g1', 1, 1, 0, 2), ('g1', 2, 1, 1, 4), ('g1', 3, 2, 0, 0), ('g1', 4, 2, 1, 4), ('g1', 5, 2, 1, 2),
+    ('g4', 1, 1, 0, 0), ('g4', 2, 1, 1, 1))
+  AS play(match_id, play_no, inning, half, runs);
 """
 STATED = quality.load(settings.home(), "baseball")
 BATTING = "UPDATE baseball.batting_season SET {} WHERE person_id = 'bea' AND season = 2002"
@@ -95,7 +110,50 @@ UPDATE baseball.player_career
     home_runs = 17, walks = 9
   WHERE person_id = 'bea';
 """
+PLAY = "UPDATE baseball.game_play SET {} WHERE match_id = 'g1' AND play_no = 5"
+#: Six games like the first, in each of which a play too many scores.
+MORE_GAMES = """
+INSERT INTO baseball.game_play BY NAME
+  SELECT * EXCLUDE (n) REPLACE ('more ' || n AS match_id, if(play_no = 5, 3, runs) AS runs)
+  FROM baseball.game_play CROSS JOIN range(6) AS more(n) WHERE match_id = 'g1';
+INSERT INTO core.participation BY NAME
+  SELECT * EXCLUDE (n) REPLACE ('more ' || n AS match_id)
+  FROM core.participation CROSS JOIN range(6) AS more(n) WHERE match_id = 'g1';
+"""
+#: The three games of 2001 again in each of YEARS.
+GAMES_OF_YEARS = """
+INSERT INTO core.match BY NAME
+  SELECT * EXCLUDE (year) REPLACE (match_id || ' ' || year AS match_id, make_date(year, 5, 1) AS date)
+  FROM core.match CROSS JOIN range(2003, 2009) AS years(year) WHERE phase_id = 'r';
+INSERT INTO core.participation BY NAME
+  SELECT * EXCLUDE (year) REPLACE (match_id || ' ' || year AS match_id)
+  FROM core.participation CROSS JOIN range(2003, 2009) AS years(year) WHERE match_id <> 'g4';
+"""
 CASES = {
+    "a play is missing": (PLAY.format("play_no = 6"), {"plays_are_numbered": 1}),
+    "an inning is missing": (PLAY.format("inning = 4"), {"innings_follow_one_another": 1}),
+    "an inning comes again": (PLAY.format("inning = 1"), {"innings_follow_one_another": 1}),
+    "a run that no play made": (PLAY.format("runs = 1"), {"plays_make_the_score": 1}),
+    "a run for the other side": (PLAY.format("half = 0"), {"plays_make_the_score": 2}),
+    "many runs that no play made": (MORE_GAMES, {"plays_make_the_score": 6, "plays_mostly_make_the_score": 1}),
+    "a game was lost that the table calls won": (
+        "UPDATE core.participation SET result = 'lost' WHERE match_id = 'g1' AND participant_id = 'a'",
+        {"games_make_the_season": 1},
+    ),
+    "a run of a game that the table does not know": (
+        "UPDATE core.participation SET score = 6 WHERE match_id = 'g3' AND participant_id = 'b'",
+        {"games_make_the_season": 2},
+    ),
+    "a game that nobody wrote down": ("DELETE FROM core.match WHERE match_id = 'g3'", {}),
+    "games of other teams": (
+        YEARS + GAMES_OF_YEARS,
+        {
+            "totals_are_those_of_players": 6,
+            "totals_mostly_are_those_of_players": 1,
+            "games_make_the_season": 6,
+            "games_mostly_make_the_season": 1,
+        },
+    ),
     "more hits than at bats": (BATTING.format("at_bats = 5"), {"hits_fit_at_bats": 1, "batting_adds_up": 1}),
     "more doubles than hits": (BATTING.format("doubles = 5"), {"hits_fit_at_bats": 1, "batting_adds_up": 1}),
     "more home runs than runs": (
@@ -300,4 +358,7 @@ def test_what_sources_say_only_warns():
         "preliminary_votes_induct_nobody",
         "inducted_once",
         "ages_are_those_of_players",
+        "innings_follow_one_another",
+        "plays_make_the_score",
+        "games_make_the_season",
     }

@@ -2,9 +2,9 @@
 SELECT
   c.* REPLACE (d.start_date AS start_date, d.end_date AS end_date)
 FROM claims AS c
-LEFT JOIN (
+LEFT JOIN (  -- one row a season
   SELECT season_id, min(date) AS start_date, max(date) AS end_date
   FROM own."core.match"
   WHERE phase_id LIKE '%|Regular season'
   GROUP BY season_id
-) AS d USING (season_id)  -- one row a season
+) AS d USING (season_id)
