@@ -33,8 +33,9 @@ def test_a_sample_is_served_as_it_lies_but_for_what_is_said_about_it(folder: Pat
     (folder / "sample" / "data").mkdir(parents=True)
     (folder / "sample" / "README.md").write_text("about it")
     (folder / "sample" / "data" / "a b.zip").write_bytes(b"PK")
+    (folder / "sample" / "data" / "README.md").write_text("one of upstream's")
     found = upstream.of(sources.read(folder / "source.toml"), tmp_path / "work").files
-    assert found == {"/broken/data/a b.zip": b"PK"}
+    assert found == {"/broken/data/a b.zip": b"PK", "/broken/data/README.md": b"one of upstream's"}
 
 
 def test_feeds_of_which_nothing_can_be_told_need_a_sample(folder: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from fieldhouse.kit.behaviours import Much
 from fieldhouse.kit.faults import FaultServer, Ok
 from fieldhouse.sources import Feed, RecordSet, Source
 
-#: Files of a sample folder that are about it, and not upstream's.
+#: Files at the top of a sample folder that are about it, and not upstream's.
 ABOUT = ("README.md", "SHA256SUMS", "config.toml")
 MODIFIED = "Thu, 01 Jan 2026 00:00:00 GMT"
 _MIRROR = "http://127.0.0.1"
@@ -75,7 +75,8 @@ def of(source: Source, folder: Path) -> Upstream:
     """
     sample = source.folder / "sample"
     if sample.is_dir():
-        paths = [path for path in sorted(sample.rglob("*")) if path.is_file() and path.name not in ABOUT]
+        about = [sample / name for name in ABOUT]
+        paths = [path for path in sorted(sample.rglob("*")) if path.is_file() and path not in about]
         return Upstream({f"/{source.name}/{path.relative_to(sample).as_posix()}": path.read_bytes() for path in paths})
     request = write_request(folder, source, "kit", 1, known=(), state=None, mirror=_MIRROR)
     try:
