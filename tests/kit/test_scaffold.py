@@ -84,7 +84,7 @@ def test_what_cannot_be_finished_leaves_nothing(home: Path, monkeypatch: pytest.
     assert os.listdir(home / "containers") == ["sdk"]
 
 
-@pytest.mark.parametrize("language", templates.NEEDS)
+@pytest.mark.parametrize("language", templates.NATIVE)
 def test_the_script_that_runs_it_is_plain_shell(language: str, tmp_path: Path) -> None:
     (tmp_path / "native").write_text(templates.NATIVE[language])
     subprocess.run(["sh", "-n", tmp_path / "native"], check=True)

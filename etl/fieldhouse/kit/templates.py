@@ -4,8 +4,8 @@
 NEEDS = {
     "elixir": ("mix", "elixir"),
     "python": ("python3",),
-    "rust": ("cargo",),
-    "shell": ("sh", "curl", "jq"),
+    "rust": ("cargo", "curl-config"),
+    "shell": ("curl", "jq", "gzip", "sha256sum"),
 }
 DECLARATION = """\
 # What each field means: docs/sources.md. What an extractor owes: docs/protocol.md.
@@ -90,13 +90,10 @@ fi
 export RELEASE_DISTRIBUTION=none RELEASE_COOKIE=unused ERL_CRASH_DUMP_BYTES=0
 exec "$app/bin/extractor" eval "Extractor.CLI.eval()" "$@"
 """
-#: How a language's extractor runs as it stands in its folder.
+#: How a language's extractor runs as it stands in its folder, where its SDK does not say so itself.
 NATIVE = {
     "python": _HEAD + 'exec python3 -B "$here/extract.py" "$@"\n',
-    "shell": _HEAD + 'exec sh "$here/extract.sh" "$@"\n',
-    "rust": _HEAD
-    + _CACHE
-    + 'cd "$here"\ncargo build --release --target-dir "$cache" >&2 || exit 126\nexec "$cache/release/extract" "$@"\n',
+    "shell": _HEAD + 'exec sh "$here/extract" "$@"\n',
     "elixir": _HEAD + _CACHE + _RELEASE,
 }
 
