@@ -313,3 +313,91 @@ def rulings_have_their_match() -> Iterator[Look]:
               AND m.status <> 'cancelled'
           )
     """)
+
+
+@check("football.action", "football.appearance")
+def players_are_of_a_side() -> Iterator[Look]:
+    """Whoever acts or appears in a match is of one of its two sides."""
+    yield no_rows("""
+        SELECT match_id, team_id
+        FROM {batch}
+        WHERE (match_id, team_id) NOT IN (SELECT (match_id, participant_id) FROM core.participation)
+        GROUP BY match_id, team_id
+    """)
+
+
+@check("football.action")
+def actions_are_counted() -> Iterator[Look]:
+    """A match's actions are numbered from 1 without a gap."""
+    yield no_rows("""
+        SELECT match_id, count(*) AS actions, min(action_no) AS first, max(action_no) AS last
+        FROM {batch}
+        GROUP BY match_id
+        HAVING min(action_no) <> 1 OR max(action_no) <> count(*)
+    """)
+
+
+@check("football.action", severity="warning")
+def time_runs_forward() -> Iterator[Look]:
+    """Within a period no action is before the one that precedes it."""
+    yield no_rows("""
+        SELECT match_id, action_no, period, second, before
+        FROM (
+          SELECT *, lag(second) OVER (PARTITION BY match_id, period ORDER BY action_no) AS before FROM {batch}
+        )
+        WHERE second < before
+    """)
+
+
+@check("football.action", severity="warning")
+def actions_have_all_goals() -> Iterator[Look]:
+    """Goals among a match's actions, own goals of the other side included and shoot-outs not, are as many as the score says."""
+    yield no_rows("""
+        SELECT p.match_id, p.participant_id AS team_id, p.score, coalesce(g.goals, 0) AS goals
+        FROM core.participation AS p
+        LEFT JOIN (
+          SELECT match_id, scoring AS team_id, count(*) AS goals
+          FROM (
+            SELECT a.match_id, if(a.own_goal, o.participant_id, a.team_id) AS scoring
+            FROM {batch} AS a
+            JOIN core.participation AS o ON o.match_id = a.match_id AND o.participant_id <> a.team_id
+            WHERE (a.goal OR a.own_goal) AND a.period <> 'P'
+          )
+          GROUP BY match_id, scoring
+        ) AS g ON g.match_id = p.match_id AND g.team_id = p.participant_id
+        WHERE p.match_id IN (SELECT match_id FROM {batch}) AND p.score <> coalesce(g.goals, 0)
+    """)
+
+
+@check("football.appearance", severity="warning")
+def line_ups_have_all_goals() -> Iterator[Look]:
+    """The players' goals, and own goals of the other side, are as many as the score says, where all own goals are known."""
+    yield no_rows("""
+        WITH side AS (
+          SELECT match_id, team_id, sum(goals) AS goals, sum(own_goals) AS own_goals, count(own_goals) = count(*) AS known
+          FROM {batch}
+          GROUP BY match_id, team_id
+        )
+        SELECT s.match_id, s.team_id, p.score, s.goals, o.own_goals
+        FROM side AS s
+        JOIN side AS o ON o.match_id = s.match_id AND o.team_id <> s.team_id
+        JOIN core.participation AS p ON p.match_id = s.match_id AND p.participant_id = s.team_id
+        WHERE o.known AND p.score <> s.goals + o.own_goals
+    """)
+
+
+@check("football.appearance", severity="warning")
+def eleven_begin() -> Iterator[Look]:
+    """No side begins with more than eleven."""
+    yield no_rows("""
+        SELECT match_id, team_id, count(*) FILTER (started) AS starters
+        FROM {batch}
+        GROUP BY match_id, team_id
+        HAVING count(*) FILTER (started) > 11
+    """)
+
+
+@check("football.appearance", severity="warning")
+def who_comes_off_has_come_on() -> Iterator[Look]:
+    """Nobody is substituted before having come on."""
+    yield no_rows("SELECT match_id, person_id, minute_on, minute_off FROM {batch} WHERE minute_off < minute_on")

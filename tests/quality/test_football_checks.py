@@ -51,6 +51,15 @@ CREATE TABLE football.goal AS
 CREATE TABLE football.ruling AS
   SELECT 'en.1' AS competition, '2018-19' AS season, DATE '2018-08-12' AS date, 'b' AS home_team_id, 'a' AS away_team_id;
 CREATE TABLE football.scorer AS FROM (VALUES ('x', 1), ('b|Y', 1)) AS scorer(scorer_key, goals);
+CREATE TABLE football.action AS
+  FROM (VALUES
+    ('m1', 1, '1H', 0.5, 'b', false, false), ('m1', 2, '1H', 540.0, 'a', true, false), ('m1', 3, '2H', 60.0, 'b', true, false),
+    ('m1', 4, '2H', 60.0, 'b', false, true), ('m1', 5, 'P', 1.0, 'b', true, false))
+  AS action(match_id, action_no, period, second, team_id, goal, own_goal);
+CREATE TABLE football.appearance AS
+  FROM (VALUES
+    ('m1', 'x', 'a', true, 0, NULL, 1, 0), ('m1', 'y', 'b', true, 0, 60, 1, 1), ('m1', 'z', 'b', false, 60, 60, 0, 0))
+  AS appearance(match_id, person_id, team_id, started, minute_on, minute_off, goals, own_goals);
 """
 STATED = quality.load(settings.home(), "football")
 
@@ -91,6 +100,46 @@ SEASONS = (
     + "INSERT INTO football.scorer VALUES ('more', 12);"
 )
 CASES = {
+    "an action of a third side": (
+        "UPDATE football.action SET team_id = 'c' WHERE action_no = 1",
+        {"players_are_of_a_side": 1},
+    ),
+    "a line-up of a third side": (
+        "UPDATE football.appearance SET team_id = 'c' WHERE person_id = 'z'",
+        {"players_are_of_a_side": 1, "line_ups_have_all_goals": 1},
+    ),
+    "an action is missing": (
+        "DELETE FROM football.action WHERE action_no = 1",
+        {"actions_are_counted": 1},
+    ),
+    "an action before the one that precedes it": (
+        "UPDATE football.action SET second = 59.5 WHERE action_no = 4",
+        {"time_runs_forward": 1},
+    ),
+    "a goal that the keeper has, too": (
+        "UPDATE football.action SET goal = true WHERE action_no = 1",
+        {"actions_have_all_goals": 1},
+    ),
+    "a goal without an action": (
+        "UPDATE football.action SET own_goal = false WHERE action_no = 4",
+        {"actions_have_all_goals": 1},
+    ),
+    "a side none of whose goals has an action": (
+        "UPDATE football.action SET goal = false WHERE team_id = 'b'",
+        {"actions_have_all_goals": 1},
+    ),
+    "a goal that nobody of the line-up scored": (
+        "UPDATE football.appearance SET goals = 0 WHERE person_id = 'x'",
+        {"line_ups_have_all_goals": 1},
+    ),
+    "twelve who begin": (
+        "INSERT INTO football.appearance SELECT 'm1', 'p' || n, 'a', true, 0, NULL, 0, 0 FROM range(11) AS more(n)",
+        {"eleven_begin": 1},
+    ),
+    "a substitute who comes off before coming on": (
+        "UPDATE football.appearance SET minute_off = 59 WHERE person_id = 'z'",
+        {"who_comes_off_has_come_on": 1},
+    ),
     "a match is not in the wide table": (
         "DELETE FROM football.match_wide WHERE match_id = 'm2'",
         {"one_row_per_match": 1, "rulings_have_their_match": 1},
@@ -245,6 +294,11 @@ def test_what_sources_say_only_warns():
         "half_time_follows_from_goals",
         "equal_numbers_of_matches",
         "rulings_have_their_match",
+        "time_runs_forward",
+        "actions_have_all_goals",
+        "line_ups_have_all_goals",
+        "eleven_begin",
+        "who_comes_off_has_come_on",
     }
 
 
