@@ -122,6 +122,16 @@ def elixir_image(images: Images) -> Image:
     return images.build("fieldhouse/extract-elixir:test", ROOT / "containers/sdk/elixir")
 
 
+@pytest.fixture(scope="session")
+def rust_image(images: Images) -> Image:
+    return images.build("fieldhouse/extract-rust:test", ROOT / "containers/sdk/rust")
+
+
+@pytest.fixture(scope="session")
+def python_image(images: Images) -> Image:
+    return images.build("fieldhouse/extract-python:test", ROOT / "containers/sdk/python")
+
+
 @dataclass(frozen=True)
 class Extracted:
     """What one extraction in a container left: exit code, verified seal (or none), log lines, output folder."""
@@ -143,11 +153,11 @@ class Extractor:
     folder: Path
 
     def request(
-        self, name: str, mirror: str, known: Iterable[Known] = (), feeds: list[str] | None = None
+        self, name: str, mirror: str, known: Iterable[Known] = (), feeds: list[str] | None = None, state: object = None
     ) -> tuple[Path, Path]:
         """A request for run `name`, and an empty output folder that belongs to the container's user."""
         folder = self.folder / f"{name}-in"
-        request = write_request(folder, self.source, name, 1, known=known, state=None, mirror=mirror, feeds=feeds)
+        request = write_request(folder, self.source, name, 1, known=known, state=state, mirror=mirror, feeds=feeds)
         out = self.folder / f"{name}-out"
         out.mkdir()
         os.chown(out, USER, USER)
@@ -179,19 +189,24 @@ class Extractor:
         ca: Path | None = None,
         env: Mapping[str, str] | None = None,
         feeds: list[str] | None = None,
+        state: object = None,
+        memory: str = "",
     ) -> Extracted:
-        """Serve one request; what is sealed is verified as the pipeline does."""
+        """Serve one request; what is sealed is verified as the pipeline does. `memory`: at most so much, such as `256m`."""
         known = known or {}
-        request, out = self.request(name, mirror, known.values(), feeds=feeds)
+        request, out = self.request(name, mirror, known.values(), feeds=feeds, state=state)
         command = self.command(request, out, env, ca)
+        if memory:
+            at = command.index("--")
+            command = [*command[:at], "--memory", memory, *command[at:]]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
         sealed = (out / "manifest.json").exists()
         seal = verify(out, source=self.source, run=name, attempt=1, known=known) if sealed else None
         return Extracted(ended.returncode, seal, [json.loads(line) for line in ended.stderr.splitlines()], out)
 
-    def terminate(self, name: str, mirror: str) -> Extracted:
+    def terminate(self, name: str, mirror: str, feeds: list[str]) -> Extracted:
         """Send SIGTERM after the first line of the log."""
-        request, out = self.request(name, mirror, feeds=["results"])
+        request, out = self.request(name, mirror, feeds=feeds)
         command = self.command(request, out)
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
             assert process.stderr
@@ -212,11 +227,29 @@ def elixir(images: Images, elixir_image: Image, source: Source, tmp_path: Path) 
 
 
 @pytest.fixture
+def rust(images: Images, rust_image: Image, source: Source, tmp_path: Path) -> Extractor:
+    return Extractor(images, rust_image, (), source, tmp_path)
+
+
+@pytest.fixture
+def python(images: Images, python_image: Image, source: Source, tmp_path: Path) -> Extractor:
+    return Extractor(images, python_image, (), source, tmp_path)
+
+
+@pytest.fixture(params=["elixir", "rust", "python"])
+def sdk(request: pytest.FixtureRequest) -> Extractor:
+    """Each language's extractor in turn."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Extractor)
+    return found
+
+
+@pytest.fixture
 def generic(images: Images, pipeline_image: Image, source: Source, tmp_path: Path) -> Extractor:
     return Extractor(images, pipeline_image, ("python", "-m", "fieldhouse.extract.http"), source, tmp_path)
 
 
-@pytest.fixture(params=["generic", "elixir"])
+@pytest.fixture(params=["generic", "elixir", "rust", "python"])
 def extractor(request: pytest.FixtureRequest) -> Extractor:
     """Each extractor in turn: what holds for one holds for all."""
     found = request.getfixturevalue(request.param)

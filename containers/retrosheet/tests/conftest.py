@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(HOME), str(Path(__file__).parent)]
+SDK = HOME.parent / "sdk/python"  # in the image its parts lie beside the program
+sys.path[:0] = [str(path) for path in (HOME, HOME / "tests", SDK, SDK / "tests")]
 
 from upstream import Upstream, write_request  # noqa: E402  (found only now)
 
@@ -73,7 +74,7 @@ def run(tmp_path: Path, upstream: Upstream) -> Callable[..., Ended]:
         out = folder / "out"
         out.mkdir()
         command = [sys.executable, str(HOME / "extract.py"), str(request), str(out)]
-        env = {**os.environ, "FIELDHOUSE_HTTP_BACKOFF_S": "0.01", "NO_PROXY": "*"}
+        env = {**os.environ, "FIELDHOUSE_HTTP_BACKOFF_S": "0.01", "NO_PROXY": "*", "PYTHONPATH": str(SDK)}
         ended = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
         seal = out / "manifest.json"
         found = json.loads(seal.read_text()) if seal.exists() else None
