@@ -1,4 +1,4 @@
-"""Two extractors in two languages, each in its image, do the same: objects, seals, exit codes."""
+"""Extractors in several languages, each in its image, do the same: objects, seals, exit codes."""
 
 import contextlib
 import datetime as dt
@@ -55,13 +55,13 @@ def known_after(seal: Seal) -> dict[tuple[str, str], Known]:
     }
 
 
-def test_both_land_the_same_objects_under_the_same_seal(generic, elixir, upstream: Path) -> None:
+def test_all_land_the_same_objects_under_the_same_seal(generic, sdk, upstream: Path) -> None:
     large = upstream / "international_results/international_results/goalscorers.csv"
     large.write_bytes(large.read_bytes() * 20_000)
     with Mirror(upstream) as mirror:
-        first, second = generic("generic", mirror.url), elixir("elixir", mirror.url)
+        first, second = generic("generic", mirror.url), sdk("own", mirror.url)
         assert (first.code, second.code) == (0, 0), second.log
-        again = elixir("again", mirror.url, known_after(second.seal))
+        again = sdk("again", mirror.url, known_after(second.seal))
     assert said(first.seal) == said(second.seal)
     assert {file.status for file in second.seal.files} == {"new"}
     for file in first.seal.files:
@@ -71,14 +71,14 @@ def test_both_land_the_same_objects_under_the_same_seal(generic, elixir, upstrea
     assert known_after(again.seal) == known_after(second.seal)
 
 
-def test_other_validators_over_equal_bytes_are_unchanged(elixir, upstream: Path) -> None:
+def test_other_validators_over_equal_bytes_are_unchanged(sdk, upstream: Path) -> None:
     with Mirror(upstream) as mirror:
-        first = elixir("first", mirror.url)
+        first = sdk("first", mirror.url)
         other = {
             pair: Known(entry.feed, entry.key, entry.sha256, entry.bytes, '"other"', None)
             for pair, entry in known_after(first.seal).items()
         }
-        second = elixir("second", mirror.url, other)
+        second = sdk("second", mirror.url, other)
     assert {file.status for file in second.seal.files} == {"unchanged"}
 
 
@@ -102,20 +102,20 @@ PERMANENT = {
 
 
 @pytest.mark.parametrize("answer", TEMPORARY.values(), ids=TEMPORARY)
-def test_what_may_pass_is_tried_five_times_and_then_temporary(elixir, answer: Behaviour) -> None:
+def test_what_may_pass_is_tried_five_times_and_then_temporary(sdk, answer: Behaviour) -> None:
     with FaultServer() as server:
         server.on(PATH, answer)
-        run = elixir("r", server.url, feeds=["results"])
+        run = sdk("r", server.url, feeds=["results"])
         assert len(server.seen(PATH)) == 5
     assert (run.code, run.seal) == (75, None)
     assert (run.log[-1]["level"], run.log[-1]["code"], run.log[-1]["feed"]) == ("error", 75, "results")
 
 
 @pytest.mark.parametrize(("code", "answer"), PERMANENT.values(), ids=PERMANENT)
-def test_what_will_not_pass_ends_the_run_with_its_code(elixir, code: int, answer: Behaviour) -> None:
+def test_what_will_not_pass_ends_the_run_with_its_code(sdk, code: int, answer: Behaviour) -> None:
     with FaultServer() as server:
         server.on(PATH, answer)
-        run = elixir("r", server.url, feeds=["results"])
+        run = sdk("r", server.url, feeds=["results"])
     assert (run.code, run.seal) == (code, None)
     assert (run.log[-1]["level"], run.log[-1]["code"]) == ("error", code)
 
@@ -140,7 +140,7 @@ def test_what_was_got_is_sealed_where_the_rest_may_come_later(extractor) -> None
 def test_sigterm_ends_it_with_143_and_without_a_seal(extractor) -> None:
     with FaultServer() as server:
         server.on(PATH, Drip(b"x" * 4000, 0.01))
-        run = extractor.terminate("r", server.url)
+        run = extractor.terminate("r", server.url, ["results"])
     assert run.code == run.log[-1]["code"] == 143
     assert not (run.out / "manifest.json").exists()
 
@@ -277,16 +277,16 @@ def test_tls_goes_through_a_proxy_and_is_verified_there_too(
     assert (unknown.code, trusted.code) == (69, 0), trusted.log
 
 
-def test_a_name_that_no_resolver_answers_for_is_temporary(elixir, images) -> None:
+def test_a_name_that_no_resolver_answers_for_is_temporary(sdk, images) -> None:
     """Without a network nobody can say that a host does not exist."""
-    request, out = elixir.request("r", "http://upstream.example", feeds=["results"])
-    command = elixir.command(request, out)
+    request, out = sdk.request("r", "http://upstream.example", feeds=["results"])
+    command = sdk.command(request, out)
     command[command.index("host")] = "none"
     assert subprocess.run(command, capture_output=True, check=False).returncode == 75
 
 
-def test_it_is_small_and_refuses_what_it_does_not_know(elixir, tmp_path: Path) -> None:
-    assert elixir.image.size < 120e6
-    found = elixir.images.run(elixir.image)
+def test_it_is_small_and_refuses_what_it_does_not_know(sdk, tmp_path: Path) -> None:
+    assert sdk.image.size < 120e6
+    found = sdk.images.run(sdk.image)
     assert found.returncode == 64
     assert '"code":64' in found.stderr
