@@ -73,7 +73,7 @@ def tagged(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("fieldhouse de", {"demo", "describe", "denormalize"}),
         ("fieldhouse load football.st", {"football.standing"}),
         ("fieldhouse run open", {"openfootball"}),
-        ("fieldhouse audit c", {"core"}),
+        ("fieldhouse audit co", {"core"}),
         ("fieldhouse load football.standing --release ", {"1"}),
         ("fieldhouse release untag pa", {"paper-2026"}),
         ("fieldhouse release show ", {"1"}),
