@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from fieldhouse import contracts, plan, settings
+from fieldhouse import contracts, plan, sources
 
 
 def test_the_demo_ends_with_a_release_and_says_what_is_in_it(demo) -> None:
@@ -52,9 +52,11 @@ def test_what_the_demo_says_to_type_in_a_shell_runs(demo, fieldhouse, tmp_path, 
 def test_progress_is_told_on_standard_error_a_line_a_task(demo) -> None:
     _, told = demo
     stages = [line.split()[0] for line in told.err.splitlines() if re.match(r"\w+ +[\w ]+ [\d.]+ s ", line)]
-    domains = plan.domains(contracts.load_all())
-    wide = ["denormalize"] * (len(domains) - 1)
-    samples = len(list((settings.home() / "containers").glob("*/sample")))
+    declared = contracts.load_all()
+    domains = plan.domains(declared)
+    wide = ["denormalize"] * len({c.domain for c in declared.values() if c.layer == "denormalized"})
+    generic = [source for source in sources.load_all().values() if source.extractor.uses]
+    samples = sum((source.folder / "sample").is_dir() for source in generic)  # an image of its own may not be there
     begin = [*["extract", "land"] * samples, "cut", *["normalize"] * samples, "conform"]
     assert stages == [*begin, *wide, *["audit"] * len(domains), "publish"]
 
