@@ -59,6 +59,8 @@ class Request:
 
     def base(self, feed: str) -> str:
         """The URL, with a final slash, that a feed's URLs are relative to; the mirror's, if there is one."""
+        if feed not in self.feeds:
+            raise Failure(Exit.CONFIGURATION, f"the feed {feed} is needed, and was not asked for")
         names = self.bases
         name = self.feeds[feed].get("base", next(iter(names)) if len(names) == 1 else None)
         if not isinstance(name, str) or name not in names:

@@ -112,6 +112,13 @@ def test_state_is_handed_on_and_fresh_bytes_come_in_any_case(tmp_path: Path, ups
     assert [seal["files"][0]["status"] for seal in (first, without, within)] == ["new", "unchanged", "unchanged"]
 
 
+def test_a_feed_that_is_not_asked_for_has_no_base(tmp_path: Path) -> None:
+    request = read_request(write_request(tmp_path, "https://shop.example"))
+    assert request.base("table") == "https://shop.example/"
+    with pytest.raises(Failure, match="the feed index is needed"):
+        request.base("index")
+
+
 def test_too_much_state_is_a_defect(tmp_path: Path, upstream, capfd: pytest.CaptureFixture[str]) -> None:
     upstream.on("/a", plain(200, b"a"))
 
