@@ -106,11 +106,11 @@ now() { date -u +%Y-%m-%dT%H:%M:%SZ; }
 # of_feed FEED NAME [DEFAULT]: a field of the feed's table, as text.
 of_feed() { jq -r --arg feed "$1" --arg name "$2" --arg default "${3:-}" '.feeds[$feed][$name] // $default' "$REQUEST"; }
 
-# base BASE: where its files are: upstream, or the mirror that stands in for it.
+# base [BASE]: where its files are: upstream, or the mirror that stands in for it. Without a name: the only one there is.
 base() {
   # shellcheck disable=SC2016 # a program of jq
   jq -er --arg base "$1" '
-    .bases[$base] as $table
+    (if $base == "" and (.bases | length) == 1 then .bases[] else .bases[$base] end) as $table
     | if $table == null then null
       elif .mirror == null then $table.url
       else ([.mirror, .source, $table.mirror // empty] | map(sub("/+$"; "")) | join("/")) + "/" end
