@@ -16,7 +16,7 @@ def say(level: str, message: str, **fields: object) -> None:
     global _spoke  # noqa: PLW0603  (a process has one log)
     _spoke = time.monotonic()
     line = {"level": level, "msg": message, **{name: value for name, value in fields.items() if value is not None}}
-    text = json.dumps(line, default=str)
+    text = json.dumps(line, default=str, separators=(",", ":"))
     for secret in _secrets:
         text = text.replace(json.dumps(secret)[1:-1], "***")
     with _turn:
