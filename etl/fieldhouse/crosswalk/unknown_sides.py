@@ -70,20 +70,25 @@ def list_teams(con: "DuckDBPyConnection") -> None:
 _SEEN = """
   SELECT _source AS source, source_id, season_id, date, _home AS team,
          split_part(_score, '-', 1) AS own, split_part(_score, '-', 2) AS other
-  FROM fixture WHERE _home IS NOT NULL AND _score IS NOT NULL
+  FROM own WHERE _home IS NOT NULL AND _score IS NOT NULL
   UNION
   SELECT _source, source_id, season_id, date, _away, split_part(_score, '-', 2), split_part(_score, '-', 1)
-  FROM fixture WHERE _away IS NOT NULL AND _score IS NOT NULL
+  FROM own WHERE _away IS NOT NULL AND _score IS NOT NULL
 """
 _TEAMS = f"""
 CREATE OR REPLACE TABLE team_near AS
-WITH seen AS ({_SEEN}),
+WITH own AS (
+  SELECT * FROM fixture SEMI JOIN alone_match USING (season_id)
+),
+seen AS ({_SEEN}),
 alone AS (
   SELECT s.* FROM seen AS s SEMI JOIN alone_match USING (source, source_id)
 ),
 -- A team that a source knows is none of its others.
 known AS (
-  SELECT DISTINCT source, team FROM seen
+  SELECT DISTINCT _source AS source, _home AS team FROM fixture WHERE _home IS NOT NULL
+  UNION
+  SELECT DISTINCT _source, _away FROM fixture WHERE _away IS NOT NULL
 ),
 played AS (
   SELECT source, team, count(DISTINCT source_id) AS matches
