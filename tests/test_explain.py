@@ -181,7 +181,9 @@ def test_what_is_planned_to_be_built_is_built(store: Store) -> None:
     planned = {step.task for step in plan_run(store) if step.action == "build"}
     done = {r.task for r in release(store, "second").receipts if not r.remembered and r.task != "cut"}
     # All links are made anew, so that all that reads them may change; what comes out as it was is remembered after all.
-    assert planned - done == {"denormalize.baseball", "audit.baseball"}
+    # All but football is as it was.
+    assert {task.split(".")[0] for task in planned - done} == {"denormalize", "audit"}
+    assert not {task.split(".")[1] for task in planned - done} & {"core", "football"}
     assert done < planned
 
 

@@ -58,6 +58,22 @@ def test_a_source_with_several_buckets_is_a_task_each_and_one_after_all_of_them(
     assert whole.needs == tuple(part.id for part in parts)
 
 
+def test_what_an_image_reads_is_read_before_it_is_normalized() -> None:
+    source = split(2)
+    read = {name: replace(feed, reader="image") for name, feed in list(source.feeds.items())[:2]}
+    *reads, one, two, whole = plan.ahead(replace(source, feeds={**source.feeds, **read}))
+    assert [task.id for task in reads] == [f"read.openfootball.{name}" for name in read]
+    assert {task.needs for task in reads} == {("land.openfootball",)}
+    assert one.needs == two.needs == tuple(task.id for task in reads)
+    assert {task.after_reading for task in (one, two, whole)} == {True}
+
+
+def test_what_a_function_in_python_reads_is_read_by_normalize_itself() -> None:
+    source = split(1)
+    feeds = {name: replace(feed, reader="reader.py") for name, feed in source.feeds.items()}
+    assert [task.id for task in plan.ahead(replace(source, feeds=feeds))] == ["normalize.openfootball"]
+
+
 def test_a_feed_that_is_not_read_does_not_count() -> None:
     source = split(5)
     unread = {name: replace(feed, records=()) for name, feed in source.feeds.items()}

@@ -42,7 +42,9 @@ class Table:
         value = self._values.pop(name, default)
         if value is _MISSING:
             raise ConfigurationError(f"{self.where}: the field {name!r} is missing")
-        items = (value,) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return (value,)
+        items = value
         if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
             raise ConfigurationError(f"{self.where}: {name} is {value!r}; a text or a list of texts is expected")
         return tuple(items)
@@ -62,7 +64,10 @@ class Table:
     def tables(self, name: str, *, optional: bool = False) -> dict[str, "Table"]:
         """All tables below the table `name`, by their names."""
         outer = self.table(name, optional=optional)
-        return {key: outer.table(key) for key in outer.names()}
+        for key, value in outer._values.items():
+            if type(value) is not dict:
+                outer.take(key, dict)  # says what is wrong
+        return {key: Table(value, f"{outer.where} [{key}]") for key, value in outer._values.items()}  # type: ignore[arg-type]
 
     def names(self) -> list[str]:
         """The fields that were not taken yet, in file order."""

@@ -18,7 +18,8 @@ NORMALIZE_MIB = 1536
 class Task:
     """One task: a stage and what it works on. `needs` are the ids of the tasks before it.
 
-    `bucket`: which part of a source, from 1; 0 is all of it. `interval`: what a backfill asks its source for.
+    `bucket`: which part of a source, from 1; 0 is all of it. `feed`: the one that a reader reads. `after_reading`: it takes
+    what readers of its run have left. `interval`: what a backfill asks its source for.
     `retries` and `deadline_s` (seconds) are what a scheduler allows it; `memory_mib` is what a pod of it asks for.
     """
 
@@ -30,11 +31,13 @@ class Task:
     memory_mib: int = 1024
     bucket: int = 0
     interval: Interval | None = None
+    feed: str = ""
+    after_reading: bool = False
 
     @property
     def id(self) -> str:
-        """The task's id: `publish`, `normalize.openfootball`, `normalize.openfootball.3`."""
-        return ".".join(part for part in (self.stage, self.of, str(self.bucket or "")) if part)
+        """The task's id: `publish`, `normalize.openfootball`, `normalize.openfootball.3`, `read.retrosheet.event`."""
+        return ".".join(filter(None, (self.stage, self.of, self.feed, str(self.bucket or ""))))
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -44,9 +47,10 @@ class Task:
     @property
     def options(self) -> tuple[str, ...]:
         """Which part of its work the task is to do, as options of the command line."""
+        feed = ("--feed", self.feed) if self.feed else ()
         bucket = ("--bucket", str(self.bucket)) if self.bucket else ()
         interval = ("--from", rfc3339(self.interval.start), "--to", rfc3339(self.interval.end)) if self.interval else ()
-        return (*bucket, *interval)
+        return (*feed, *bucket, *interval)
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,30 @@ def buckets(source: Source) -> int:
     return max((feed.buckets for feed in source.feeds.values() if feed.records), default=1)
 
 
+def read_by_image(source: Source) -> tuple[str, ...]:
+    """The feeds that a program in an image of its own turns into records."""
+    return tuple(feed.name for feed in source.feeds.values() if feed.records and feed.reader == "image")
+
+
 def ahead(source: Source) -> tuple[Task, ...]:
     """What may be done as soon as a source has landed: normalize it, bucket by bucket, and then see to the whole.
+
+    Before that a feed whose reader has an image of its own is read there: normalize has no other image at hand.
 
     The release has the last of these, too, for what its run has pinned; where nothing has changed since, all is
     remembered. It does what no bucket's task has left, so that a lost result costs time and nothing else.
     """
-    whole = Task("normalize", source.name, needs=(f"land.{source.name}",), memory_mib=NORMALIZE_MIB)
+    landed, seconds = (f"land.{source.name}",), source.limits.deadline_s + 60
+    reads = tuple(
+        Task("read", source.name, landed, feed=feed, deadline_s=seconds, memory_mib=512)
+        for feed in read_by_image(source)
+    )
+    needs = tuple(task.id for task in reads) or landed
+    whole = Task("normalize", source.name, needs, memory_mib=NORMALIZE_MIB, after_reading=bool(reads))
     if buckets(source) == 1:
-        return (whole,)
+        return (*reads, whole)
     parts = tuple(replace(whole, bucket=number) for number in range(1, buckets(source) + 1))
-    return (*parts, replace(whole, needs=tuple(part.id for part in parts)))
+    return (*reads, *parts, replace(whole, needs=tuple(part.id for part in parts)))
 
 
 def backfilled(source: Source) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 This module imports nothing heavy: DAG files read sources, too.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -187,22 +188,30 @@ class Source:
             raise NotFound(f"{self.name} has no feed {name!r}; its feeds are {', '.join(self.feeds)}") from None
 
 
+#: What a field may say besides its type, and as what.
+_SAID: dict[str, type] = {
+    "at": tuple,
+    "null": bool,
+    "nulls": tuple,
+    "values": tuple,
+    "pattern": str,
+    "length": int,
+    "absent": bool,
+}
+
+
 def _field(name: str, table: declared.Table) -> Field:
     types = table.texts("type")
     for kind in types:
         if kind not in FIELD_TYPES:
             raise ConfigurationError(f"{table.where}: type {kind!r}; one of {', '.join(FIELD_TYPES)} is expected")
-    found = Field(
-        name=name,
-        types=types,
-        at=table.texts("at", (name,)),
-        null=table.take("null", bool, False),
-        nulls=table.texts("nulls", ()),
-        values=table.texts("values", ()),
-        length=table.take("length", int, 0),
-        absent=table.take("absent", bool, False),
-        pattern=table.take("pattern", str, ""),
-    )
+    # Few fields say more than their type: only what is said is looked at, for there are a hundred of them in a source.
+    said: dict[str, Any] = {
+        key: table.texts(key) if _SAID[key] is tuple else table.take(key, _SAID[key])
+        for key in table.names()
+        if key in _SAID
+    }
+    found = Field(name, types, **{"at": (name,), **said})
     table.close()
     return found
 
@@ -332,7 +341,9 @@ def _check_reader(source: Source, path: Path) -> None:
         raise ConfigurationError(
             f"{path}: its feeds are read by {' and by '.join(sorted(wanted))}; a source has one reader"
         )
-    lost = [name for name in source.reader.code if wanted and not (source.folder / name).exists()]
+    if not wanted:
+        return
+    lost = [name for name in source.reader.code if not os.path.exists(f"{source.folder}/{name}")]
     if lost:
         raise ConfigurationError(
             f"{path}: its reader is made of {', '.join(lost)}, which is not in its folder",

@@ -16,7 +16,7 @@ from fieldhouse.lake import open_store, runs
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.pods import session, watching
 from fieldhouse.pods.identity import Identity
-from fieldhouse.pods.work import Work
+from fieldhouse.pods.work import OWN, Work
 
 RUN = "scheduled__2026-08-01T05:00:00+00:00"
 JULY = interval.between("2026-07-01", "2026-08-01")
@@ -28,7 +28,7 @@ def works() -> list[Work]:
     backfills = [task for source in declared.values() for task in plan.source_tasks(source, JULY)]
     tasks = plan.graph(list(declared.values()), contracts.load_all()).tasks
     return [
-        Work(task, identity, declared.get(task.of) if task.stage == "extract" else None)
+        Work(task, identity, declared.get(task.of) if task.stage in OWN else None)
         for task, identity in (
             *((task, Identity("fieldhouse", RUN, f"backfill.{task.stage}", 3, 2, part="3")) for task in backfills),
             *((task, Identity("fieldhouse", RUN, task.id, attempt=2)) for task in tasks),

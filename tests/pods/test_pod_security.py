@@ -68,7 +68,7 @@ def _beyond(container: dict) -> Iterator[str]:
 def test_every_pod_is_restricted(every_work: list[Work]) -> None:
     given = {"plain": PLAIN, "everything": EVERYTHING}
     rendered = {(name, w.identity.pod_name): spec.pod(w, pods) for name, pods in given.items() for w in every_work}
-    assert len({w.task.stage for w in every_work}) == 8
+    assert len({w.task.stage for w in every_work}) == 9
     assert {name: [*broken(pod), *beyond(pod)] for name, pod in rendered.items()} == {name: [] for name in rendered}
 
 

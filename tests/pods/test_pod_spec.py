@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldhouse import plan, sources
 from fieldhouse.errors import ConfigurationError
 from fieldhouse.lake import open_store
 from fieldhouse.pods import settings, spec
@@ -15,6 +16,7 @@ from fieldhouse.pods.work import Work
 from fieldhouse.stages import attempt
 
 PODS = PodSettings()
+READING = next(task.id for task in plan.ahead(sources.find("retrosheet")) if task.stage == "read")
 WithId = Callable[[str], Work]
 
 
@@ -48,6 +50,29 @@ def test_the_request_is_written_by_the_pipeline_before(work: WithId) -> None:
         "request", "openfootball", "--run", found.identity.run, "--attempt", "2", "--inbox", "/in",
     ]  # fmt: skip
     assert mounts(request).keys() == {"/tmp", "/scratch", "/lake"}
+
+
+def test_a_reader_sees_its_own_attempt_and_neither_lake_nor_secrets(work: WithId) -> None:
+    found = work(READING)
+    pod = spec.pod(found, PODS)
+    seen = mounts(main(pod))
+    assert seen.keys() == {"/tmp", "/in", "/out"}
+    assert seen["/out"]["subPath"].endswith(f"/{found.task.of}.{found.task.feed}/0002/out")
+    assert main(pod)["image"].endswith("retrosheet-reader:dev")
+    assert main(pod)["args"] == ["/in/request.json", "/out"]
+    [request] = pod["spec"]["initContainers"]
+    assert request["args"] == [
+        "request", found.task.of, "--run", found.identity.run, "--attempt", "2", "--inbox", "/in",
+        "--read", found.task.feed,
+    ]  # fmt: skip
+
+
+def test_what_readers_of_the_run_have_left_is_seen_by_normalize_alone_and_cannot_be_changed(work: WithId) -> None:
+    reading, found = work(READING), work("normalize.retrosheet.1")
+    folder = reading.attempt_folder(PODS).rsplit("/", 2)[0]
+    left = mounts(main(spec.pod(found, PODS)))[f"/scratch/{folder}"]
+    assert (left["subPath"], left["readOnly"]) == (folder, True)
+    assert not any("subPath" in m for m in mounts(main(spec.pod(work("normalize.openfootball"), PODS))).values())
 
 
 def test_the_folder_of_an_attempt_is_the_one_the_stages_name(
@@ -85,7 +110,7 @@ def test_only_those_who_hand_over_an_attempt_share_scratch(every_work: list[Work
         for volume in spec.pod(work, PODS)["spec"]["volumes"]
         if volume["name"] == "scratch" and "persistentVolumeClaim" in volume
     }
-    assert shared == {"extract", "land"}
+    assert shared == {"extract", "land", "read"}
 
 
 def test_a_lake_in_a_bucket_needs_no_claim_and_only_the_pipeline_its_credentials(work: WithId) -> None:

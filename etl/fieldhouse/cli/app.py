@@ -16,7 +16,18 @@ SECTIONS = {
     "Make releases": ("demo", "run", "plan"),
     "Read tables": ("ls", "describe", "load", "sql", "trace"),
     "Look at": ("release", "source", "lake", "doctor"),
-    "One stage": ("extract", "request", "land", "cut", "normalize", "conform", "denormalize", "audit", "publish"),
+    "One stage": (
+        "extract",
+        "request",
+        "land",
+        "read",
+        "cut",
+        "normalize",
+        "conform",
+        "denormalize",
+        "audit",
+        "publish",
+    ),
 }
 EPILOG = (
     "Exit codes: 0 done, 64 usage, 65 data refused, 69 unavailable, 70 internal, 74 input or output, 75 try again later, "

@@ -189,6 +189,7 @@ def _things(count: int, name: str) -> str:
 _DID: dict[str, Callable[[Receipt], str]] = {
     "extract": _extracted,
     "land": _landed,
+    "read": lambda receipt: f"{_things(receipt.counts['files'], 'file')} read",
     "cut": _cut,
     "normalize": _normalized,
     "audit": lambda receipt: audited(receipt.counts),

@@ -51,7 +51,7 @@ Do = Callable[["Store", "Progress"], "Receipt"]
 def register(app: typer.Typer) -> None:
     """Add the verbs to the app."""
     verb(app, "mirror")(extract)
-    for function in (request, land, cut, normalize, conform, denormalize, audit, publish):
+    for function in (request, land, read, cut, normalize, conform, denormalize, audit, publish):
         verb(app)(function)
 
 
@@ -94,18 +94,25 @@ def request(  # noqa: PLR0913  (what a request is made of)
     secrets: Annotated[
         Path | None, typer.Option("--secrets", metavar="DIR", help="Where the extractor sees its secrets.")
     ] = None,
+    reading: Annotated[
+        str | None, typer.Option("--read", metavar="FEED", help="Ask its reader for the records of this feed instead.")
+    ] = None,
     mirror_url: Annotated[
         str | None, typer.Option("--mirror-url", metavar="URL", help="What stands in for the source's addresses.")
     ] = None,
 ) -> None:
     """Write what an extractor is asked, where something else runs it."""
     from fieldhouse.stages import extract as stage
+    from fieldhouse.stages import read as reader
 
     interval = _interval(since, until)
     store = call.store(make=True)
-    folder = stage.prepare(
-        store, source, run, attempt, inbox=inbox, interval=interval, secrets=secrets, mirror=mirror_url
-    )
+    if reading is not None:
+        folder = reader.prepare(store, source, reading, run, attempt, inbox=inbox)
+    else:
+        folder = stage.prepare(
+            store, source, run, attempt, inbox=inbox, interval=interval, secrets=secrets, mirror=mirror_url
+        )
     if call.json:
         screen.print_json({"source": source, "run": run, "attempt": attempt, "folder": str(folder)})
         return
@@ -128,6 +135,21 @@ def land(call: Call, source: SourceName, run: Run, ended: Ended = None) -> None:
     from fieldhouse.stages import land as stage
 
     _do(call, "land", source, lambda store, _: stage.run(store, source, run, ended=ended))
+
+
+def read(
+    call: Call,
+    source: SourceName,
+    run: Run,
+    feed: Annotated[str, typer.Option("--feed", metavar="FEED", help="The feed that its reader is to read.")],
+) -> None:
+    """Let a source's own reader make records of a feed, ahead of normalize."""
+    from fieldhouse.stages import read as stage
+
+    def do(store: "Store", shown: "Progress") -> "Receipt":
+        return stage.run(store, source, feed, run, log=lambda record: shown.log(source, record))
+
+    _do(call, "read", source, do, f"fieldhouse normalize {source} --run {run}")
 
 
 def cut(call: Call, run: NewRun = None) -> None:

@@ -4,13 +4,14 @@ import importlib.metadata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fieldhouse.extract.shelf import bucket_of
 from fieldhouse.lake import landings, releases, runs
 from fieldhouse.lake.landings import Landed, Snapshot
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release
 from fieldhouse.lake.store import Store
 from fieldhouse.stages import cut
-from fieldhouse.stages.normalize.units import Unit, bucket_of
+from fieldhouse.stages.normalize.units import Unit
 
 #: Names that a detail shows before it says how many more there are.
 SHOWN = 5

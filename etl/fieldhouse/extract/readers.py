@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ from fieldhouse.extract import program, shelf
 from fieldhouse.extract.ended import raise_for
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.extract.refusals import SealRefused
-from fieldhouse.extract.request import RawFile, write_read_request
-from fieldhouse.extract.sealed import Seal
+from fieldhouse.extract.request import FILES, RawFile, write_read_request
+from fieldhouse.extract.sealed import MANIFEST, Seal
 from fieldhouse.extract.shelf import Shelf
 from fieldhouse.extract.verify import verify_reading
 from fieldhouse.lake import objects
@@ -31,19 +31,51 @@ DEEPEST = 64
 _TOO_DEEP = re.compile(rb"([\[{][^\[\]{}]*){%d}" % DEEPEST)
 
 
+@dataclass(frozen=True)
+class Left:
+    """A reading that something else ran (a pod): the folder of its request, and its output."""
+
+    inbox: Path
+    out: Path
+
+
 def ensure(
-    store: Store, place: Shelf, landed: Sequence[Landed], run: str, *, log: Callable[[LogRecord], None] = lambda _: None
+    store: Store,
+    place: Shelf,
+    landed: Sequence[Landed],
+    run: str,
+    *,
+    left: Sequence[Left] = (),
+    log: Callable[[LogRecord], None] = lambda _: None,
 ) -> "pa.Table":
-    """The records of these files, remembered or read now by the source's reader as a process of its own.
+    """The records of these files: remembered, `left` by a reader that ran elsewhere, or read now by the source's reader.
 
     Raises the error of its exit class where the reader fails, SealRefused where what it wrote is not true.
     """
     known = shelf.find(store, place)
     absent = shelf.missing(known, landed)
+    for one in left if absent else ():
+        known = _take(store, place, landed, known, one)
+        absent = shelf.missing(known, landed)
     if absent:
         known = shelf.remember(store, place, landed, known, _read(store, place, absent, run, log))
     assert known is not None
     return shelf.only(known, {item.sha256 for item in landed})
+
+
+def _take(
+    store: Store, place: Shelf, landed: Sequence[Landed], known: "pa.Table | None", left: Left
+) -> "pa.Table | None":
+    """Put on the shelf what a reader has left of these files; nothing, if it did not end, or read another feed."""
+    asked = json.loads((left.inbox / "request.json").read_text(encoding="utf-8"))
+    if place.feed.name not in asked["feeds"] or not (left.out / MANIFEST).is_file():
+        return known
+    lines = (left.inbox / FILES).read_text(encoding="utf-8").splitlines()
+    keys = {entry["sha256"]: entry["key"] for entry in map(json.loads, lines)}
+    read = shelf.only(collect(left.out, place, asked["run"], asked["attempt"], keys), {i.sha256 for i in landed})
+    have = set() if known is None else set(known["object"].unique().to_pylist())
+    fresh = set(read["object"].unique().to_pylist()) - have
+    return shelf.remember(store, place, landed, known, shelf.only(read, fresh)) if fresh else known
 
 
 def _read(

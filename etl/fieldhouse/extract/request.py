@@ -16,6 +16,8 @@ __all__ = ["Interval", "Known", "RawFile", "limits", "write_read_request", "writ
 
 PROTOCOL = 1
 RUN = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+#: Beside a request to read: the files that are to be read.
+FILES = "files.ndjson"
 _LIMITS = (
     "deadline_s",
     "silence_s",
@@ -101,7 +103,7 @@ def write_read_request(
     `seen_as`: the folder's path as the reader sees it, where that is another one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    listed = folder.resolve() / "files.ndjson"
+    listed = folder.resolve() / FILES
     with listed.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(vars(entry), ensure_ascii=False) + "\n" for entry in files)
     request = {

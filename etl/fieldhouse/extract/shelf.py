@@ -58,6 +58,11 @@ class Shelf:
         return f"{self.source.name}/read/{self.feed.name}"
 
 
+def bucket_of(key: str, buckets: int) -> int:
+    """Which bucket a key belongs to: by hash, so that it stays there when others come and go."""
+    return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % buckets
+
+
 def digest(source: Source) -> str:
     """What the source's reader is made of: equal readers make equal records. ConfigurationError for a package not there."""
     reader = source.reader

@@ -26,7 +26,7 @@ from fieldhouse.pods.identity import Identity
 from fieldhouse.pods.operators import OPERATORS, FieldhousePodOperator
 from fieldhouse.pods.settings import PodSettings
 from fieldhouse.pods.spec import deadline_s
-from fieldhouse.pods.work import Work, program
+from fieldhouse.pods.work import OWN, Work, program
 from fieldhouse.sources import Source
 
 RELEASE = "fieldhouse.release"
@@ -218,7 +218,7 @@ def _operator(
     group: TaskGroup | None = None,
 ) -> FieldhousePodOperator:
     """The task as the operator of its language."""
-    of = source if task.stage == "extract" else None
+    of = source if task.stage in OWN else None
     work = Work(task, Identity(dag.dag_id, "", task.id), of)
     return OPERATORS[program(work, pods).language](
         stage=task.stage,

@@ -10,6 +10,8 @@ from fieldhouse.sources import Source
 _DOES = {
     "extract": "Asks the source's extractor for its feeds. The container sees its request and its own output folder only.",
     "land": "Hashes what was sealed, stores it, and records a numbered landing.",
+    "read": "Asks the source's own reader for the records of a feed that SQL cannot read. The container sees the files that "
+    "nobody has read yet, and its own output folder.",
     "cut": "Pins what the release is made from: the newest landing of every source, and the newest release.",
     "normalize": "Turns raw records into rows of datasets, in the source's own ids. What was done before is remembered; "
     "what was set aside is judged over the whole source.",

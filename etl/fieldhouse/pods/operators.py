@@ -27,7 +27,7 @@ from fieldhouse.pods.identity import Identity
 from fieldhouse.pods.retry import AsAsked, error
 from fieldhouse.pods.session import Over, Session, Voice
 from fieldhouse.pods.settings import Language, PodSettings
-from fieldhouse.pods.work import MAIN, Program, Work, program
+from fieldhouse.pods.work import MAIN, OWN, Program, Work, program
 
 if TYPE_CHECKING:
     from kubernetes.client import V1Pod
@@ -68,7 +68,7 @@ class FieldhousePodOperator(KubernetesPodOperator):
         _refuse_what_is_decided(kwargs)
         self.pods = pods or settings.read()
         self.planned = planned or _find(stage, of)
-        self.declared = declared or (sources.find(of) if stage == "extract" else None)
+        self.declared = declared or (sources.find(of) if stage in OWN else None)
         runs = self._program()
         if self.language not in (None, runs.language):
             raise ConfigurationError(

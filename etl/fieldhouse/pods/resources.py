@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _CPU: Mapping[str, tuple[str, int]] = {
     "extract": ("100m", 1),
     "land": ("250m", 1),
+    "read": ("500m", 1),
     "cut": ("100m", 1),
     "normalize": ("500m", 2),
     "conform": ("500m", 2),

@@ -15,6 +15,7 @@ from fieldhouse.pods.work import (
     LAKE,
     MAIN,
     OUT,
+    OWN,
     REQUEST,
     SCRATCH,
     SECRETS,
@@ -26,6 +27,7 @@ from fieldhouse.pods.work import (
     pipeline_environment,
     program,
     request_arguments,
+    run_folder,
 )
 
 Doc = dict[str, object]
@@ -53,7 +55,9 @@ def _metadata(work: Work, settings: PodSettings) -> Doc:
         "fieldhouse/stage": task.stage,
     }
     if task.of:
-        labels["fieldhouse/source" if task.stage in ("extract", "land", "normalize") else "fieldhouse/domain"] = task.of
+        labels[
+            "fieldhouse/source" if task.stage in ("extract", "land", "read", "normalize") else "fieldhouse/domain"
+        ] = task.of
     annotations = {
         "kubectl.kubernetes.io/default-container": MAIN,
         # What is half done is done again from the start: better not to be moved for the sake of a tidy node.
@@ -98,7 +102,12 @@ def _main(work: Work, runs: Program, settings: PodSettings) -> Doc:
         asked = resources.of(work.task.stage, max(work.task.memory_mib, runs.runtime.memory_mib))
         return _container(MAIN, runs, arguments(work), asked, {}, _extractor_mounts(work, settings), settings)
     asked = resources.of(work.task.stage, work.task.memory_mib)
-    return _pipeline(MAIN, runs, arguments(work), asked, settings)
+    found = _pipeline(MAIN, runs, arguments(work), asked, settings)
+    if work.task.after_reading:  # what the run's readers have left, within scratch of its own
+        folder = run_folder(settings, work.identity.run)
+        mounts: list[Doc] = found["volumeMounts"]  # type: ignore[assignment]
+        mounts.append({"name": "left", "mountPath": f"{SCRATCH}/{folder}", "subPath": folder, "readOnly": True})
+    return found
 
 
 def _request(work: Work, settings: PodSettings) -> Doc:
@@ -164,23 +173,25 @@ def _extractor_mounts(work: Work, settings: PodSettings) -> list[Doc]:
         {"name": "scratch", "mountPath": INBOX, "subPath": f"{folder}/in", "readOnly": True},
         {"name": "scratch", "mountPath": OUT, "subPath": f"{folder}/out"},
     ]
-    if work.source is not None and work.source.secrets:
+    if work.task.stage == "extract" and work.source is not None and work.source.secrets:
         mounts.append({"name": "secrets", "mountPath": SECRETS, "readOnly": True})
     return mounts
 
 
 def _volumes(work: Work, settings: PodSettings) -> list[Doc]:
     volumes: list[Doc] = [{"name": "tmp", "emptyDir": {"sizeLimit": f"{resources.TMP_MIB}Mi"}}]
-    if work.task.stage in ("extract", "land"):  # where an attempt lies, from one pod to the next
+    if work.task.stage in (*OWN, "land"):  # where an attempt lies, from one pod to the next
         volumes.append({"name": "scratch", "persistentVolumeClaim": {"claimName": settings.scratch_claim}})
     else:  # what SQL spills: the node's own disk
         volumes.append({"name": "scratch", "emptyDir": {"sizeLimit": settings.spill}})
+    if work.task.after_reading:
+        volumes.append({"name": "left", "persistentVolumeClaim": {"claimName": settings.scratch_claim}})
     if not settings.lake:
         volumes.append({"name": "lake", "persistentVolumeClaim": {"claimName": settings.lake_claim}})
     if settings.ca:
         items = [{"key": "ca.crt", "path": "ca.crt"}]
         volumes.append({"name": "ca", "configMap": {"name": settings.ca, "items": items}})
-    if work.extracts and work.source is not None and work.source.secrets:
+    if work.task.stage == "extract" and work.source is not None and work.source.secrets:
         items = [{"key": name, "path": name} for name in work.source.secrets]
         named = settings.secrets + work.source.name.replace("_", "-")
         volumes.append({"name": "secrets", "secret": {"secretName": named, "defaultMode": 0o440, "items": items}})

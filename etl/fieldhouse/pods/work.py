@@ -16,6 +16,8 @@ SCRATCH = "/scratch"
 INBOX = "/in"
 OUT = "/out"
 SECRETS = "/secrets"
+#: Stages that a source's own program does.
+OWN = ("extract", "read")
 #: The container that does the task, and the one that writes its request beforehand.
 MAIN = "main"
 REQUEST = "request"
@@ -45,18 +47,24 @@ class Work:
 
     @property
     def extracts(self) -> bool:
-        """Whether the pod runs an extractor, which has no access to the lake."""
-        return self.task.stage == "extract"
+        """Whether the pod runs a source's own program, an extractor or a reader, which has no access to the lake."""
+        return self.task.stage in OWN
 
     def attempt_folder(self, settings: PodSettings) -> str:
         """The folder of this attempt below scratch, as the stages name it, too."""
-        return attempt_folder(settings, self.identity.run, self.task.of, self.identity.attempt)
+        named = ".".join(part for part in (self.task.of, self.task.feed) if part)
+        return attempt_folder(settings, self.identity.run, named, self.identity.attempt)
 
 
 def attempt_folder(settings: PodSettings, run: str, source: str, attempt: int) -> str:
     """The folder of one attempt below scratch."""
+    return f"{run_folder(settings, run)}/{source}/{attempt:04d}"
+
+
+def run_folder(settings: PodSettings, run: str) -> str:
+    """The folder of all attempts of a run below scratch."""
     lake = hashlib.sha256((settings.lake or LAKE).encode()).hexdigest()[:12]
-    return f"runs/{lake}/{run}/{source}/{attempt:04d}"
+    return f"runs/{lake}/{run}"
 
 
 def program(work: Work, settings: PodSettings) -> Program:
@@ -64,7 +72,11 @@ def program(work: Work, settings: PodSettings) -> Program:
     if not work.extracts:
         return Program(settings.image_of("pipeline"), "python", ("fieldhouse",))
     if work.source is None:
-        raise ConfigurationError(f"{work.task.id}: an extract task needs the declaration of its source")
+        raise ConfigurationError(f"{work.task.id}: a task of a source's program needs the declaration of its source")
+    if work.task.stage == "read":
+        reader = work.source.reader
+        image = reader.image or settings.image_of(f"{work.source.name}-reader")
+        return Program(image, _known(reader.language, work.source))
     if work.source.name in settings.extractors:
         language, image = settings.extractors[work.source.name]
         return Program(image, language)
@@ -77,10 +89,14 @@ def program(work: Work, settings: PodSettings) -> Program:
 
 def language_of(source: Source) -> Language:
     """The language that a source's extractor is declared to be written in."""
+    return _known(source.extractor.language, source)
+
+
+def _known(said: str, source: Source) -> Language:
     for language in LANGUAGES:
-        if source.extractor.language == language:
+        if said == language:
             return language
-    raise ConfigurationError(f"{source.name}: no operator for the language {source.extractor.language!r}")
+    raise ConfigurationError(f"{source.name}: no operator for the language {said!r}")
 
 
 def arguments(work: Work) -> tuple[str, ...]:
@@ -98,7 +114,10 @@ def request_arguments(work: Work, settings: PodSettings) -> tuple[str, ...]:
     `--inbox`: where the extractor will see the folder of its request.
     """
     given = ["request", work.task.of, "--run", work.identity.run, "--attempt", str(work.identity.attempt)]
-    given += ["--inbox", INBOX, *work.task.options]
+    given += ["--inbox", INBOX]
+    if work.task.feed:
+        return (*given, "--read", work.task.feed)
+    given += work.task.options
     if work.source is not None and work.source.secrets:
         given += ["--secrets", SECRETS]
     if settings.mirror:

@@ -19,6 +19,11 @@ class Attempt:
     number: int
     folder: Path
 
+    @classmethod
+    def reading(cls, source: str, feed: str) -> str:
+        """What stands for the source in the folders of attempts to read one of its feeds."""
+        return f"{source}.{feed}"
+
     @property
     def inbox(self) -> Path:
         """Where the request is."""

@@ -4,11 +4,11 @@ import pytest
 
 from fieldhouse import plan, sources
 from fieldhouse.errors import DataError, UsageError
+from fieldhouse.extract.shelf import bucket_of
 from fieldhouse.lake import runs
 from fieldhouse.lake.runs import Receipt
 from fieldhouse.stages import normalize
 from fieldhouse.stages.normalize import units
-from fieldhouse.stages.normalize.units import bucket_of
 
 FILES = {
     **{f"place/{n}.json": {"places": [{"name": f"p{n}", "size": n}, {"name": "nowhere"}]} for n in range(8)},

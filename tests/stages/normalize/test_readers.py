@@ -1,14 +1,17 @@
 """Feeds that a source's own reader turns into records: a reader.py, or a program of the protocol's task `read`."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from fieldhouse import contracts, sources
-from fieldhouse.errors import ConfigurationError, DataError, InternalError
+from fieldhouse.errors import ConfigurationError, DataError, InternalError, UsageError
 from fieldhouse.extract.ended import Crashed
 from fieldhouse.extract.refusals import SealRefused
 from fieldhouse.lake import landings
+from fieldhouse.stages import read
 from fieldhouse.stages.normalize import records
 
 SOURCE = """
@@ -284,3 +287,67 @@ def test_a_declaration_that_cannot_be_meant_is_refused(toys, before, after, said
     path.write_text(path.read_text().replace(before, after))
     with pytest.raises(ConfigurationError, match=said):
         sources.read(path)
+
+
+def left_by_a_pod(toys, files: dict[str, str], run: str, number: int = 1) -> Path:
+    """What a pod does with the request that `prepare` has written; the attempt's folder."""
+    toys.world.land("toy", {f"place/{key}": text.encode() for key, text in files.items()})
+    inbox = read.prepare(toys.world.store, "toy", "place", run, number, inbox=Path("/in")) / "in"
+    seen = inbox / "seen"
+    seen.mkdir()
+    for name, ours in (("request.json", seen), ("files.ndjson", inbox)):  # as they would be seen at /in
+        (seen / name).write_text((inbox / name).read_text().replace("/in/", f"{ours}/"))
+    subprocess.run([toys.folder / "reader/read", seen / "request.json", inbox.parent / "out"], check=True)
+    return inbox.parent
+
+
+def test_normalize_takes_what_a_pod_of_its_run_has_read(toys):
+    toys.program()
+    left_by_a_pod(toys, FILES, "r1")
+    (toys.folder / "source.toml").write_text(
+        (toys.folder / "source.toml").read_text().replace('needs = ["jq"]', 'needs = ["no-such-program"]')
+    )
+    sources.load_all.cache_clear()
+    assert toys.venues(toys.world.normalize("toy", "r1")) == VENUES
+
+
+def test_a_pod_is_asked_only_for_what_nobody_has_read(toys):
+    toys.program()
+    toys.normalize(FILES)
+    folder = left_by_a_pod(toys, {**FILES, "b.txt": "Goodison;1;\n"}, "r2")
+    asked = (folder / "in" / "files.ndjson").read_text().splitlines()
+    assert [json.loads(line)["key"] for line in asked] == ["b.txt"]
+    assert len(list((folder / "in" / "files").iterdir())) == 1
+
+
+def test_what_a_pod_left_unsealed_counts_for_nothing(toys):
+    toys.program()
+    folder = left_by_a_pod(toys, FILES, "r1")
+    (folder / "out" / "manifest.json").unlink()
+    assert toys.venues(toys.world.normalize("toy", "r1")) == VENUES
+
+
+def test_what_a_pod_left_with_a_lie_is_refused(toys):
+    toys.program()
+    folder = left_by_a_pod(toys, FILES, "r1")
+    (file,) = list((folder / "out/files/place").iterdir())[:1]
+    file.write_text("{}\n")
+    with pytest.raises(SealRefused, match="bytes; the seal says"):
+        toys.world.normalize("toy", "r1")
+
+
+def test_the_verb_reads_ahead_what_normalize_then_finds(toys):
+    toys.world.land("toy", {f"place/{key}": text.encode() for key, text in FILES.items()})
+    assert read.run(toys.world.store, "toy", "place", "r1").counts == {"files": 2}
+    assert toys.told() == 2
+    assert toys.venues(toys.world.normalize("toy", "r1")) == VENUES
+    assert toys.told() == 0
+    again = read.run(toys.world.store, "toy", "place", "r1")
+    assert (again.counts, again.task) == ({"files": 0}, "read.toy.place")
+
+
+def test_a_feed_without_a_reader_is_not_read_ahead(toys):
+    with pytest.raises(UsageError, match="openfootball/league has no reader"):
+        read._with_reader(
+            sources.read(Path(contracts.__file__).parents[2] / "containers/openfootball/source.toml"), "league"
+        )

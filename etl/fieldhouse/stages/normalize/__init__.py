@@ -8,11 +8,14 @@ from typing import Any
 
 from fieldhouse import contracts, settings, sources
 from fieldhouse.errors import DataError, UsageError
+from fieldhouse.extract.readers import Left
 from fieldhouse.lake import landings, memo, parts, runs
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
 from fieldhouse.plan import Task, buckets
 from fieldhouse.sources import Source
+from fieldhouse.stages import attempt as attempts
+from fieldhouse.stages.attempt import Attempt
 from fieldhouse.stages.normalize import build, repair, units
 from fieldhouse.stages.normalize.units import Unit
 
@@ -79,9 +82,15 @@ def _do(store: Store, unit: Unit, run_id: str) -> tuple[memo.Result, bool]:
     found = memo.find(store, key)
     if found is not None:
         return found, True
-    built = build.build(store, unit, run_id)
+    built = build.build(store, unit, run_id, _left(store, unit, run_id) if unit.shelf else ())
     memo.remember(store, key, built)
     return built, False
+
+
+def _left(store: Store, unit: Unit, run_id: str) -> list[Left]:
+    """What pods of this run have read of the unit's feed."""
+    made = attempts.made(store, Attempt.reading(unit.source.name, unit.feed.name), run_id)
+    return [Left(attempt.inbox, attempt.out) for attempt in made]
 
 
 def plan(store: Store, source: Source, run_id: str | None) -> list[Unit]:

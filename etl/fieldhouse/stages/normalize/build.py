@@ -1,10 +1,12 @@
 """Building one unit: read, check, repair, map, account for every record, write parts."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Column, Contract
 from fieldhouse.errors import ConfigurationError, DataError
 from fieldhouse.extract import readers
+from fieldhouse.extract.readers import Left
 from fieldhouse.lake import duck, memo, parts, schema
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
 _CORRECTIONS = "STRUCT(rule VARCHAR, field VARCHAR, was VARCHAR, becomes VARCHAR, reason VARCHAR)"
 
 
-def build(store: Store, unit: Unit, run: str = "normalize") -> memo.Result:
+def build(store: Store, unit: Unit, run: str = "normalize", left: Sequence[Left] = ()) -> memo.Result:
     """Do the unit's work; DataError names records that no mapping used and no rule passed over.
 
-    `run`: whom a reader is told to work for, where the feed has one.
+    `run`: whom a reader is told to work for, where the feed has one; `left`: what it made elsewhere for this run.
     """
     import duckdb
 
-    read = readers.ensure(store, unit.shelf, unit.objects, run) if unit.shelf else None
+    read = readers.ensure(store, unit.shelf, unit.objects, run, left=left) if unit.shelf else None
     con = duck.connect(threads=1)  # units run side by side
     try:
         if read is None:

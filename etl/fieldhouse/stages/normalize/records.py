@@ -10,7 +10,7 @@ from fieldhouse.lake.landings import Landed
 from fieldhouse.lake.store import Store
 from fieldhouse.sources import Feed, RecordSet, Source
 from fieldhouse.stages.normalize import reading
-from fieldhouse.stages.normalize.units import Kit, Unit, bucket_of
+from fieldhouse.stages.normalize.units import Kit, Unit
 
 
 def find(store: Store, source: Source, landed: Landed, records: str, ordinals: Collection[int]) -> dict[int, str]:
@@ -60,7 +60,7 @@ def _remembered(
     """What the source's reader made of the file, as it was remembered; nothing where it is remembered no more."""
     import pyarrow.compute as pc
 
-    table = shelf.find(store, shelf.Shelf(source, feed, bucket_of(landed.key, feed.buckets)))
+    table = shelf.find(store, shelf.Shelf(source, feed, shelf.bucket_of(landed.key, feed.buckets)))
     if table is None:
         return {}
     mine = table.filter(pc.and_(pc.equal(table["object"], landed.sha256), pc.equal(table["records"], records.name)))

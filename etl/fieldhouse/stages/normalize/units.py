@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import ConfigurationError
-from fieldhouse.extract.shelf import Shelf
+from fieldhouse.extract.shelf import Shelf, bucket_of
 from fieldhouse.lake import documents
 from fieldhouse.lake.landings import Landed, Snapshot
 from fieldhouse.sources import Feed, Source
@@ -102,11 +102,6 @@ class Unit:
     def shelf(self) -> Shelf | None:
         """Where the records are remembered that the source's reader makes of this bucket; None where SQL reads it."""
         return Shelf(self.source, self.feed, self.bucket) if self.feed.reader else None
-
-
-def bucket_of(key: str, buckets: int) -> int:
-    """Which bucket a key belongs to: by hash, so that it stays there when others come and go."""
-    return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) % buckets
 
 
 def plan(source: Source, snapshot: Snapshot, contracts: Mapping[str, Contract], home: Path) -> list[Unit]:
