@@ -40,12 +40,12 @@ unwritten() { fail 74 "cannot write below $OUT: is the disk full?"; }
 
 # begin REQUEST OUT: read the request; afterwards $feeds, $mirror, … say what is asked, and signals end the run as they should.
 begin() {
+  child='' ticker=''
   trap 'ended_by_signal 143 SIGTERM' TERM
   trap 'ended_by_signal 130 SIGINT' INT
   trap stop_children EXIT
   [ $# -eq 2 ] || fail 64 "usage: $0 REQUEST OUT"
   REQUEST=$1 OUT=$2 TMP=$2/tmp
-  child='' ticker=''
   protocol='' task='' source='' run='' attempt='' interval='' known='' mirror='' contact='' feeds=''
   max_bytes='' max_file_bytes='' max_files='' deadline_s='' silence_s='' per_second=''
   # shellcheck disable=SC2016 # a program of jq

@@ -257,3 +257,8 @@ def _limits() -> dict[str, float]:
         "concurrency",
     )
     return {name: getattr(limits, name) for name in names}
+
+
+def test_without_a_request_it_says_how_it_is_called():
+    ended = subprocess.run([ROOT / "sdk/shell/extract"], capture_output=True, text=True, check=False)
+    assert (ended.returncode, json.loads(ended.stderr)["code"]) == (64, 64)
