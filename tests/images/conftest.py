@@ -132,6 +132,11 @@ def python_image(images: Images) -> Image:
     return images.build("fieldhouse/extract-python:test", ROOT / "containers/sdk/python")
 
 
+@pytest.fixture(scope="session")
+def shell_image(images: Images) -> Image:
+    return images.build("fieldhouse/extract-shell:test", ROOT / "containers/sdk/shell")
+
+
 @dataclass(frozen=True)
 class Extracted:
     """What one extraction in a container left: exit code, verified seal (or none), log lines, output folder."""
@@ -236,7 +241,12 @@ def python(images: Images, python_image: Image, source: Source, tmp_path: Path) 
     return Extractor(images, python_image, (), source, tmp_path)
 
 
-@pytest.fixture(params=["elixir", "rust", "python"])
+@pytest.fixture
+def shell(images: Images, shell_image: Image, source: Source, tmp_path: Path) -> Extractor:
+    return Extractor(images, shell_image, (), source, tmp_path)
+
+
+@pytest.fixture(params=["elixir", "rust", "python", "shell"])
 def sdk(request: pytest.FixtureRequest) -> Extractor:
     """Each language's extractor in turn."""
     found = request.getfixturevalue(request.param)
@@ -249,7 +259,7 @@ def generic(images: Images, pipeline_image: Image, source: Source, tmp_path: Pat
     return Extractor(images, pipeline_image, ("python", "-m", "fieldhouse.extract.http"), source, tmp_path)
 
 
-@pytest.fixture(params=["generic", "elixir", "rust", "python"])
+@pytest.fixture(params=["generic", "elixir", "rust", "python", "shell"])
 def extractor(request: pytest.FixtureRequest) -> Extractor:
     """Each extractor in turn: what holds for one holds for all."""
     found = request.getfixturevalue(request.param)
