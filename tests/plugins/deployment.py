@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = "fieldhouse"
 OURS = "app.kubernetes.io/managed-by=airflow"
 T = TypeVar("T")
+_COUNT = re.compile(r"end of log: ([\d,]+) lines?$")
 # Before any test changes it.
 ENVIRONMENT = dict(os.environ)
 
@@ -181,6 +182,16 @@ class Run:
             return [str(line["event"]) for line in self.log(task, attempt)]
         except LookupError:
             return []
+
+    def pod_said(self, task: str) -> list[str]:
+        """What a task's pod said, by Airflow's log of the first try: complete, as the count at its end says."""
+        lines = [line for line in self.log(task) if "fieldhouse" in str(line.get("logger"))]
+        counts = [found for line in lines if (found := _COUNT.fullmatch(str(line["event"])))]
+        assert counts, lines
+        own = [str(line["event"]) for line in lines if line["filename"] == "operators.py"]
+        pods = [text for text in own if not re.match(r"made the pod |end of log: |\[request\]", text)]
+        assert len(pods) == int(counts[-1][1].replace(",", "")), pods
+        return pods
 
     def ended(self, seconds: float = 900) -> str:
         """Wait for the run's end; its state."""
