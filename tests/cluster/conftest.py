@@ -5,12 +5,10 @@ the cluster. Without them the cluster must have the images with the tag `test` a
 this machine's address as pods see it.
 """
 
-import json
 import os
 import shutil
 import subprocess
 import tarfile
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,14 +65,10 @@ def loaded_images(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
-    """What the sources are fetched from: samples, files of a few lines, and of one source the real ones, where they are."""
+    """What the sources are fetched from: their samples, and four files of one that has none (the real ones, if there)."""
     folder = tmp_path_factory.mktemp("upstream")
-    for source in ("openfootball", "f1db"):
+    for source in ("openfootball", "cricsheet", "f1db"):
         shutil.copytree(ROOT / "containers" / source / "sample", folder / source)
-    (folder / "cricsheet").mkdir()
-    (folder / "cricsheet" / "people.csv").write_text(PEOPLE)
-    with zipfile.ZipFile(folder / "cricsheet" / "t20s_json.zip", "w") as archive:
-        archive.writestr("1.json", json.dumps(MATCH))
     results = folder / "international_results" / "international_results"
     results.mkdir(parents=True)
     for name, text in FILES.items():
@@ -167,26 +161,4 @@ FILES = {
     "2018-06-15,Egypt,Uruguay,Uruguay,José Giménez,89,FALSE,FALSE\n",
     "shootouts.csv": "date,home_team,away_team,winner,first_shooter\n",
     "former_names.csv": "current,former,start_date,end_date\nRussia,Soviet Union,1924-11-16,1991-11-13\n",
-}
-PEOPLE = "identifier,name,unique_name\na0000001,A One,A One\nb0000002,B Two,B Two\ne0000005,K Bowl,K Bowl\n"
-BALL = {"batter": "A One", "bowler": "K Bowl", "non_striker": "B Two", "runs": {"batter": 1, "extras": 0, "total": 1}}
-MATCH = {
-    "meta": {"data_version": "1.1.0", "created": "2020-05-02", "revision": 1},
-    "info": {
-        "balls_per_over": 6,
-        "dates": ["2020-05-01"],
-        "event": {"name": "Cup"},
-        "gender": "male",
-        "match_type": "T20",
-        "outcome": {"result": "no result"},
-        "overs": 20,
-        "players": {"Ayr": ["A One", "B Two"], "Bath": ["K Bowl"]},
-        "registry": {"people": {"A One": "a0000001", "B Two": "b0000002", "K Bowl": "e0000005"}},
-        "season": "2020",
-        "team_type": "club",
-        "teams": ["Ayr", "Bath"],
-        "toss": {"winner": "Ayr", "decision": "bat"},
-        "venue": "County Ground",
-    },
-    "innings": [{"team": "Ayr", "overs": [{"over": 0, "deliveries": [BALL]}]}],
 }
