@@ -126,4 +126,6 @@ def runs(event: str) -> int:
 
 def safe(text: str) -> bool:
     inner = [found[0][1:-1] for found in PARENTHESES.finditer(text)]
-    return any(re.match(r"\d*E\d", one) for one in inner) and not any(re.fullmatch(r"[\d?!#]+(/.*)?", one) for one in inner)
+    return any(re.match(r"\d*E\d", one) for one in inner) and not any(
+        re.fullmatch(r"[\d?!#]+(/.*)?", one) for one in inner
+    )
