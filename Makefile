@@ -16,7 +16,7 @@ demo: setup ## from raw football data to a published release, on this machine
 	@$(BIN)/fieldhouse demo
 
 test: lint ## linters and all tests (ARGS="-k name" for some of them)
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 test-images: setup ## build the images and run them as pods do (see docs/images.md)
 	$(BIN)/pytest -m images tests/images $(ARGS)

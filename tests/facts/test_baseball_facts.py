@@ -13,7 +13,7 @@ from landed import land_files
 from fieldhouse import embedded
 from fieldhouse.lake import duck, open_store, releases
 
-pytestmark = pytest.mark.feeds
+pytestmark = [pytest.mark.feeds, pytest.mark.xdist_group("facts of baseball")]  # one lake, made by one worker
 FACTS = ("FACTS-BASEBALL.json", "FACTS-BASEBALL-PLAYS.json")
 FEEDS = {"TEAM": "team", ".ROS": "roster", "GL": "game_log", ".TXT": "schedule", "": "event"}
 

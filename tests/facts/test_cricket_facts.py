@@ -11,7 +11,7 @@ from landed import land_files
 from fieldhouse import embedded
 from fieldhouse.lake import duck, open_store, releases
 
-pytestmark = pytest.mark.feeds
+pytestmark = [pytest.mark.feeds, pytest.mark.xdist_group("facts of cricket")]  # one lake, made by one worker
 
 
 @pytest.fixture(scope="module")

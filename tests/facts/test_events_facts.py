@@ -14,7 +14,7 @@ from landed import land_files
 from fieldhouse import embedded, sources
 from fieldhouse.lake import duck, open_store, releases
 
-pytestmark = pytest.mark.feeds
+pytestmark = [pytest.mark.feeds, pytest.mark.xdist_group("facts of events")]  # one lake, made by one worker
 FACTS = ("FACTS-FOOTBALL.json", "FACTS-FOOTBALL-EVENTS.json")
 
 

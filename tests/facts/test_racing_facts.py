@@ -13,7 +13,7 @@ from landed import land_files
 from fieldhouse import embedded, sources
 from fieldhouse.lake import duck, open_store, releases
 
-pytestmark = pytest.mark.feeds
+pytestmark = [pytest.mark.feeds, pytest.mark.xdist_group("facts of racing")]  # one lake, made by one worker
 
 
 def feed_of(key: str) -> str:
