@@ -31,6 +31,8 @@ IMAGES = (
     ("extract-slow", ROOT / "tests/cluster/slow"),
     ("cricsheet", ROOT, "-f", ROOT / "containers/cricsheet/Dockerfile"),
     ("f1db", ROOT / "containers/f1db"),
+    ("retrosheet", ROOT, "-f", ROOT / "containers/retrosheet/Dockerfile"),
+    ("retrosheet-reader", ROOT / "containers/retrosheet/reader"),
     ("postgres", ROOT / "containers/postgres"),
 )
 
@@ -67,7 +69,7 @@ def loaded_images(tmp_path_factory: pytest.TempPathFactory) -> None:
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     """What the sources are fetched from: their samples, and four files of one that has none (the real ones, if there)."""
     folder = tmp_path_factory.mktemp("upstream")
-    for source in ("openfootball", "cricsheet", "f1db"):
+    for source in ("openfootball", "cricsheet", "f1db", "retrosheet"):
         shutil.copytree(ROOT / "containers" / source / "sample", folder / source)
     results = folder / "international_results" / "international_results"
     results.mkdir(parents=True)
