@@ -227,6 +227,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Serve the request that the command line names, and end the process.
 pub fn main(extract: Extract) -> ! {
+    std::panic::set_hook(Box::new(|panic| log::fail(&Failure::new(Exit::Internal, panic.to_string()))));
     stop_on_signals();
     curl::init();
     let arguments: Vec<_> = std::env::args_os().skip(1).map(PathBuf::from).collect();

@@ -75,9 +75,16 @@ impl Request {
         Ok(request)
     }
 
+    /// A feed's table; a configuration failure where the feed is not asked for.
+    pub fn table(&self, feed: &str) -> Result<&Table> {
+        let asked = || self.feeds.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let missing = || configuration(format!("no feed {feed} is asked for, only {}", asked()));
+        self.feeds.get(feed).ok_or_else(missing)
+    }
+
     /// What a feed's URLs are relative to, with a final slash; the mirror's, if there is one.
     pub fn base(&self, feed: &str) -> Result<String> {
-        let named = self.feeds[feed].get("base").and_then(Value::as_str);
+        let named = self.table(feed)?.get("base").and_then(Value::as_str);
         let only = (self.bases.len() == 1).then(|| self.bases.keys().next().map(String::as_str)).flatten();
         let base = named.or(only).and_then(|name| self.bases.get(name)).ok_or_else(|| {
             let names: Vec<_> = self.bases.keys().cloned().collect();
@@ -99,7 +106,7 @@ impl Request {
 
     /// A text of a feed's table; None where there is none.
     pub fn text(&self, feed: &str, field: &str) -> Result<Option<&str>> {
-        match self.feeds[feed].get(field) {
+        match self.table(feed)?.get(field) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if !text.is_empty() => Ok(Some(text)),
             Some(other) => Err(configuration(format!("feeds.{feed}.{field} is {other}; a text is expected"))),
@@ -108,7 +115,7 @@ impl Request {
 
     /// Whether a key of this feed may be absent, and whether that is worth telling: only a frozen mirror may lack it.
     pub fn optional(&self, feed: &str) -> Result<(bool, bool)> {
-        match self.feeds[feed].get("optional") {
+        match self.table(feed)?.get("optional") {
             None | Some(Value::Null) => Ok((false, false)),
             Some(Value::Bool(optional)) => Ok((*optional, false)),
             Some(Value::String(text)) if text == "mirror" => Ok((self.mirror.is_some(), true)),
