@@ -41,7 +41,8 @@ def counted(feeds: Path, real_lake: Path) -> dict[tuple[str, str, str, str], int
     """Records per source, feed, key and record set of everything that landed, counted without the product's readers."""
     found = {}
     store = open_store(str(real_lake))
-    for source in sources.load_all().values():
+    landed = [source for source in sources.load_all().values() if landings.numbers(store, source.name)]
+    for source in landed:
         for feed, key in landings.snapshot(store, source.name, 1):
             (path,) = (path for path in (feeds / source.name).rglob(key) if _is_of(source, feed, path))
             for records, number in count(source.feed(feed), path).items():
