@@ -85,6 +85,8 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
 def kube(loaded_images: None, upstream: Upstream) -> Iterator[Kube]:
     """The deployment of `deploy/overlays/test`, up and well, whose pods fetch from `upstream`."""
     found = Kube()
+    if not ENVIRONMENT.get(KEEP):  # what an earlier run left, or a person tried there, is no part of what is tested
+        command("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait=true")
     command(ROOT / "deploy" / "secrets", "--namespace", NAMESPACE)
     command(ROOT / "deploy" / "install", OVERLAY)
     found.settings({"FIELDHOUSE_PODS_MIRROR": upstream.url})
