@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from fieldhouse.cli import call, demo, doctor, keep, reading, release, run, source, stage, trace
+from fieldhouse.cli import call, demo, doctor, keep, quality, reading, release, run, site, source, stage, trace
 from fieldhouse.cli.call import DebugOption, JsonOption, LakeOption, MirrorOption, ReleaseOption
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SECTIONS = {
     "Make releases": ("demo", "run", "plan"),
     "Read tables": ("ls", "describe", "load", "sql", "trace"),
-    "Look at": ("release", "source", "lake", "doctor"),
+    "Look at": ("site", "release", "quality", "source", "lake", "doctor"),
     "One stage": (
         "extract",
         "request",
@@ -82,7 +82,7 @@ def fieldhouse(
     call.refuse_nothing(ctx)
 
 
-for module in (demo, run, stage, reading, trace, doctor):
+for module in (demo, run, stage, reading, trace, site, doctor):
     module.register(app)
-for module in (release, source, keep):
+for module in (release, quality, source, keep):
     app.add_typer(module.app)

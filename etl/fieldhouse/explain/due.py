@@ -167,13 +167,13 @@ def _audit(known: _Known, domain: str) -> None:
         known.steps.append(Step(f"audit.{domain}", "build", f"because {why.listed(changing or own)} may change"))
         return
     made = [part for n, items in known.available.items() if _reads(known, domain, n) for part in items]
-    key = audit.work_on(domain, made, audit.said(known.made)).key
-    if memo.find(known.store, key) is not None:
+    missing = [k for k in audit.keys(known.store, domain, made, known.made) if memo.find(known.store, k) is None]
+    if not missing:
         known.steps.append(Step(f"audit.{domain}", "remembered", "all tables and checks are unchanged"))
         return
     changed = why.datasets(known.base, known.available, own)
     reason = (f"{why.listed(changed)} changed since {known.base.said}", "") if changed else None
-    known.steps.append(Step(f"audit.{domain}", "build", *(reason or why.otherwise(known.base, key))))
+    known.steps.append(Step(f"audit.{domain}", "build", *(reason or why.otherwise(known.base, missing[0]))))
 
 
 def _reads(known: _Known, domain: str, dataset: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from fieldhouse.errors import ConfigurationError, DataError
-from fieldhouse.lake import runs
+from fieldhouse.lake import documents, runs
 from fieldhouse.stages import audit
 from fieldhouse.stages.audit import datadocs
 
@@ -146,7 +146,7 @@ def test_a_stored_audit_becomes_pages(world, tmp_path):
     world.rows["play.club"].append({"club_id": "c", "name": "Ajax"})
     receipt = world.audit()
     path = str(receipt.notes[-1]["document"])
-    index = datadocs.render(world.store, path, tmp_path / "pages")
+    index = datadocs.render(documents.parse(world.store.get(path), path), tmp_path / "pages")
     assert index.is_file()
     pages = {p.relative_to(tmp_path / "pages").as_posix(): p.read_text("utf-8") for p in index.parent.rglob("*.html")}
     result = next(text for name, text in pages.items() if name.startswith("validations/play/club/"))

@@ -46,6 +46,11 @@ class Expectation:
         return str(self.kwargs.get("column", ""))
 
     @property
+    def about(self) -> str:
+        """The column it is about, also where its query says which; else empty."""
+        return self.column or str(self.meta.get("column", ""))
+
+    @property
     def query(self) -> str:
         """The SQL of a query check, `{batch}` standing for the dataset; empty for other types."""
         return str(self.kwargs["unexpected_rows_query"]) if self.type == QUERY else ""

@@ -6,26 +6,24 @@ from pathlib import Path
 
 from fieldhouse.errors import StorageError
 from fieldhouse.lake import documents
-from fieldhouse.lake.store import Store
 from fieldhouse.stages.audit import native
 
 
-def render(store: Store, path: str, folder: Path) -> Path:
-    """Write the pages of the audit document at `path` in the lake into `folder`; the index is returned.
+def render(document: Mapping[str, object], folder: Path) -> Path:
+    """Write the pages of an audit's document into `folder`; the index is returned.
 
-    Takes seconds: Great Expectations is imported.
+    Takes seconds: Great Expectations is imported. StorageError where the document is none of an audit.
     """
-    document = documents.parse(store.get(path), path)
     results, suites = document.get("results"), document.get("suites")
     if not isinstance(results, list) or not isinstance(suites, list):
-        raise StorageError(f"{path} is no audit", hint="an audit's receipt names its document")
+        raise StorageError("this document is no audit", hint="an audit's receipt names its document")
     native.library()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _render(suites, results, path, folder)
+        return _render(suites, results, documents.digest(document)[:12], folder)
 
 
-def _render(suites: list[dict[str, object]], results: list[dict[str, object]], path: str, folder: Path) -> Path:
+def _render(suites: list[dict[str, object]], results: list[dict[str, object]], name: str, folder: Path) -> Path:
     import great_expectations as gx
     from great_expectations.core.expectation_suite import expectationSuiteSchema
     from great_expectations.core.expectation_validation_result import expectationSuiteValidationResultSchema
@@ -38,7 +36,6 @@ def _render(suites: list[dict[str, object]], results: list[dict[str, object]], p
     context.enable_analytics(False)
     pages = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder.resolve())}
     context.add_data_docs_site("fieldhouse", {"class_name": "SiteBuilder", "store_backend": pages})
-    name = Path(path).stem[:12]
     for suite, result in zip(suites, results, strict=True):
         key = ExpectationSuiteIdentifier(name=str(suite["name"]))
         context.expectations_store.set(key, gx.ExpectationSuite(**expectationSuiteSchema.load(suite)))

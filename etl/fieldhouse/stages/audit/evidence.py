@@ -27,6 +27,16 @@ def rows(con: "DuckDBPyConnection", plan: Mapped | Queried, contract: Contract) 
     return _fetch(con, f"SELECT {columns} FROM ({plan.rows}) ORDER BY ALL LIMIT {LIMIT}")
 
 
+def shown(found: Sequence[Row], plan: Mapped, contract: Contract) -> dict[str, object]:
+    """The first wrong rows of a rule on rows, as Great Expectations words them."""
+    values = [row[plan.values[0]] if len(plan.values) == 1 else {v: row[v] for v in plan.values} for row in found]
+    return {
+        "partial_unexpected_list": values,
+        "partial_unexpected_index_list": list(found),
+        "unexpected_index_column_names": list(contract.grain),
+    }
+
+
 def _fetch(con: "DuckDBPyConnection", query: str) -> list[Row]:
     found = con.execute(query)
     names = [column[0] for column in found.description or ()]

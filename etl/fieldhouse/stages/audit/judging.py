@@ -8,6 +8,7 @@ from fieldhouse.lake.duck import name
 from fieldhouse.stages.audit import compiling, evidence, native, session
 from fieldhouse.stages.audit.checks import Expectation
 from fieldhouse.stages.audit.compiling import ROWS, Counted, Mapped, Plan, Queried, Settled
+from fieldhouse.stages.audit.narrowing import Scope, narrow
 from fieldhouse.stages.audit.suites import Suite
 from fieldhouse.stages.audit.verdicts import Judged, Verdict
 
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 Counts = Mapping[str, int]
 
 
-def judge(con: "DuckDBPyConnection", suite: Suite, contracts: Mapping[str, Contract]) -> Judged:
-    """What became of the suite's checks, over the session's views of datasets. Never raises for what a check does."""
+def judge(
+    con: "DuckDBPyConnection", suite: Suite, contracts: Mapping[str, Contract], scope: Scope | None = None
+) -> Judged:
+    """What became of the suite's checks, over the session's views of datasets. Never raises for what a check does.
+
+    A check is made on all rows; `scope` says which of the wrong ones count.
+    """
     contract = contracts[suite.dataset]
     types = session.types(con, suite.dataset)
     plans = [_planned(e, types) for e in suite.expectations]
@@ -33,7 +39,11 @@ def judge(con: "DuckDBPyConnection", suite: Suite, contracts: Mapping[str, Contr
     if natively:
         found = native.judge(con, contract, [suite.expectations[n] for n in natively])
         verdicts.update(zip(natively, found, strict=True))
-    return Judged(suite, tuple(verdicts[n] for n in sorted(verdicts)))
+    ordered = [verdicts[n] for n in sorted(verdicts)]
+    if scope is None:
+        return Judged(suite, tuple(ordered))
+    known = [None if isinstance(plan, Verdict) else plan for plan in plans]
+    return Judged(suite, tuple(narrow(con, v, p, contracts, scope) for v, p in zip(ordered, known, strict=True)))
 
 
 def _planned(expectation: Expectation, types: Mapping[str, str]) -> "Plan | Verdict | None":
@@ -133,15 +143,13 @@ def _mapped(
         return Verdict(expectation, "passed", result)
     contract = contracts[expectation.dataset]
     found = evidence.rows(con, plan, contract)
-    values = [row[plan.values[0]] if len(plan.values) == 1 else {v: row[v] for v in plan.values} for row in found]
-    shown = {
-        "partial_unexpected_list": values,
-        "partial_unexpected_index_list": found,
-        "unexpected_index_column_names": list(contract.grain),
-    }
     traces = evidence.trace(found, contract, contracts)
     return Verdict(
-        expectation, "passed" if success else "failed", {**result, **shown}, keys=tuple(found[:3]), trace=traces
+        expectation,
+        "passed" if success else "failed",
+        {**result, **evidence.shown(found, plan, contract)},
+        keys=tuple(found[:3]),
+        trace=traces,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reading `quality/<domain>.py`: the checks of a domain beyond what its contracts imply."""
+"""Reading `quality/<domain>.py` and `quality/<domain>/*.py`: the checks of a domain beyond what its contracts imply."""
 
 import importlib.util
 from dataclasses import dataclass, field
@@ -17,14 +17,27 @@ class Quality:
     may_be_empty: dict[str, str] = field(default_factory=dict)
 
 
-def load(home: Path, domain: str) -> Quality:
-    """What `<home>/quality/<domain>.py` states; nothing where there is no such file.
+def files(home: Path, domain: str) -> list[Path]:
+    """Where a domain's checks stand: quality/<domain>.py, and all files of quality/<domain>/ in the order of their names."""
+    folder = home / "quality"
+    return [path for path in (folder / f"{domain}.py", *sorted((folder / domain).glob("*.py"))) if path.is_file()]
 
-    Raises ConfigurationError where the file does not run or has no check in it.
+
+def load(home: Path, domain: str) -> Quality:
+    """What the files of a domain under `<home>/quality` state; nothing where there are none.
+
+    Raises ConfigurationError where a file does not run or has no check in it, or two state checks of one name.
     """
-    path = home / "quality" / f"{domain}.py"
-    if not path.is_file():
-        return Quality()
+    found = [_load(path, domain) for path in files(home, domain)]
+    expectations = tuple(e for quality in found for e in quality.expectations)
+    named = [(e.dataset, e.rule) for e in expectations]
+    for dataset, rule in named:
+        if named.count((dataset, rule)) > 1:
+            raise ConfigurationError(f"quality/{domain}: {dataset} has two checks called {rule}", hint="rename one")
+    return Quality(expectations, {k: v for quality in found for k, v in quality.may_be_empty.items()})
+
+
+def _load(path: Path, domain: str) -> Quality:
     try:
         found = _stated(_execute(path, domain))
     except FieldhouseError as error:
@@ -42,7 +55,7 @@ def _stated(module: ModuleType) -> Quality:
 
 
 def _execute(path: Path, domain: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"fieldhouse_quality_{domain}", path)
+    spec = importlib.util.spec_from_file_location(f"fieldhouse_quality_{domain}_{path.stem}", path)
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -10,8 +10,8 @@ TOLD = 10
 
 def refusal(domain: str, counts: Mapping[str, int], notes: Sequence[Mapping[str, object]]) -> DataError:
     """The error of an audit in which a critical check failed, or one could not be run; from its receipt alone."""
-    stops = [n for n in notes if n.get("state") == "error" or n.get("severity") == "critical"]
-    where = next((str(n["document"]) for n in notes if "document" in n), "")
+    stops = [n for n in notes if _stops(n)]
+    where = " and ".join(str(n["document"]) for n in notes if "document" in n)
     lines = [f"the audit of {domain} refuses: {_summary(counts)}; nothing is published"]
     lines += [line for note in stops[:TOLD] for line in _told(note)]
     if len(stops) > TOLD:
@@ -19,6 +19,15 @@ def refusal(domain: str, counts: Mapping[str, int], notes: Sequence[Mapping[str,
     traces = [t for note in stops for t in _texts(note.get("trace"))]
     hint = f"`{traces[0]}` shows the raw records; " if traces else ""
     return DataError("\n".join(lines), hint=f"{hint}all verdicts stand in the lake's {where}")
+
+
+def is_accepted(note: Mapping[str, object]) -> bool:
+    """Whether all that the check found wrong is accepted."""
+    return bool(note.get("accepted")) and not note.get("left")
+
+
+def _stops(note: Mapping[str, object]) -> bool:
+    return note.get("state") == "error" or (note.get("severity") == "critical" and not is_accepted(note))
 
 
 def _summary(counts: Mapping[str, int]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fieldhouse.lake import documents
+from fieldhouse.stages.audit.acceptances import Acceptance
 from fieldhouse.stages.audit.checks import Expectation
 from fieldhouse.stages.audit.suites import Suite
 
@@ -15,7 +16,8 @@ State = Literal["passed", "failed", "error"]
 class Verdict:
     """What became of one check. An error is neither a pass nor a failure: nothing is known of the data.
 
-    `result` is Great Expectations' own; `keys`: the first things that are wrong; `trace`: commands that lead to records.
+    `result` is Great Expectations' own; `keys`: the first things that are wrong; `trace`: commands that lead to records;
+    `accepted`: acceptances that hold for wrong rows, and `left` how many rows none of them holds for.
     """
 
     expectation: Expectation
@@ -24,10 +26,19 @@ class Verdict:
     message: str = ""
     keys: tuple[Mapping[str, object], ...] = ()
     trace: tuple[str, ...] = ()
+    accepted: tuple[Acceptance, ...] = ()
+    left: int | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether all that it finds wrong is accepted."""
+        return bool(self.accepted) and not self.left
 
     @property
     def wrong(self) -> int:
-        """How many rows are wrong, as far as the check counts any."""
+        """How many rows are wrong, as far as the check counts any; accepted ones do not count where others are left."""
+        if self.left:
+            return self.left
         counted = self.result.get("unexpected_count")
         if counted is None and self.expectation.query:
             counted = self.result.get("observed_value")
@@ -36,13 +47,16 @@ class Verdict:
     @property
     def stops(self) -> bool:
         """Whether nothing may be published."""
-        return self.state == "error" or (self.state == "failed" and self.expectation.severity == "critical")
+        failed = self.state == "failed" and not self.is_accepted
+        return self.state == "error" or (failed and self.expectation.severity == "critical")
 
     def document(self) -> dict[str, object]:
         """As Great Expectations writes a validation result."""
         raised = self.state == "error"
         told = {"exception_traceback": None, "exception_message": self.message or None, "raised_exception": raised}
-        meta = {"trace": list(self.trace)} if self.trace else {}
+        meta: dict[str, object] = {"trace": list(self.trace)} if self.trace else {}
+        if self.accepted:
+            meta |= {"accepted": [a.doc() for a in self.accepted], "left": self.left or 0}
         return {
             "success": self.state == "passed",
             "expectation_config": self.expectation.document(),
@@ -54,9 +68,11 @@ class Verdict:
     def note(self) -> dict[str, object]:
         """As it stands in a receipt, where it did not pass."""
         own = self.expectation
+        accepted = {"accepted": [a.doc() for a in self.accepted], "left": self.left or 0} if self.accepted else {}
         return {
+            **accepted,
             "dataset": own.dataset,
-            "column": own.column or str(own.meta.get("column", "")),
+            "column": own.about,
             "rule": own.rule,
             "severity": own.severity,
             "state": self.state,
@@ -109,12 +125,16 @@ def document(domain: str, judged: Sequence[Judged], parts: Mapping[str, Sequence
 
 
 def counts(judged: Sequence[Judged]) -> dict[str, int]:
-    """How many checks there were and what became of them; `failed` are critical ones, `warnings` the other failed ones."""
+    """How many checks there were and what became of them; `failed` are critical ones, `warnings` the other failed ones.
+
+    Failed ones that are accepted are neither; they are counted as `accepted` where there are any.
+    """
     found = [v for j in judged for v in j.verdicts]
-    return {
+    accepted = sum(v.is_accepted for v in found)
+    return ({"accepted": accepted} if accepted else {}) | {
         "checks": len(found),
         "passed": sum(v.state == "passed" for v in found),
         "failed": sum(v.state == "failed" and v.stops for v in found),
-        "warnings": sum(v.state == "failed" and not v.stops for v in found),
+        "warnings": sum(v.state == "failed" and not v.stops and not v.is_accepted for v in found),
         "errors": sum(v.state == "error" for v in found),
     }

@@ -1,0 +1,93 @@
+"""The audit as a question: of a run or any release, of some datasets, of a season. Nothing is written to the lake."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fieldhouse import contracts as declared
+from fieldhouse.contracts import Contract
+from fieldhouse.errors import NotFound, StorageError
+from fieldhouse.lake import documents, releases, runs
+from fieldhouse.lake.store import Store
+from fieldhouse.stages.audit import session, verdicts, work
+from fieldhouse.stages.audit.basis import Basis
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: domains and datasets (empty: all), and a season (empty: all)."""
+
+    datasets: tuple[str, ...] = ()
+    season: str = ""
+
+
+def ask(store: Store, about: Basis, asked: Asked) -> list[Document]:
+    """Make the checks now; a document of verdicts for each domain, as the audit stores them.
+
+    `asked.datasets` are names of datasets or of domains; NotFound for one, or a season, that nothing has.
+    """
+    contracts = declared.load_all()
+    _refuse_unknown(asked.datasets, contracts)
+    if asked.season:
+        _refuse_unknown_season(store, about, asked.season)
+    found = []
+    for domain in sorted({c.domain for c in contracts.values()}):
+        audit = work.work_on(domain, about)
+        wanted = tuple(s for s in audit.suites if not asked.datasets or {s.dataset, domain} & set(asked.datasets))
+        if wanted:
+            judged = work.judged(store, replace(audit, suites=wanted), asked.season)
+            data = verdicts.document(domain, judged, replace(audit, suites=wanted).parts)
+            found.append(documents.parse(data, "verdicts"))
+    return found
+
+
+def _refuse_unknown(names: Sequence[str], contracts: Mapping[str, Contract]) -> None:
+    known = {*contracts, *(c.domain for c in contracts.values())}
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, sorted(known), n=1)
+            raise NotFound(f"there is no dataset {name!r}" + (f"; the nearest is {near[0]!r}" if near else ""))
+
+
+def _refuse_unknown_season(store: Store, about: Basis, season: str) -> None:
+    own = [part for part in about.made if part.dataset == "core.season"]
+    with session.opened(store, ["core.season"], {"core.season": own}, declared.load_all()) as con:
+        labels = [label for (label,) in con.execute("SELECT DISTINCT label FROM core.season ORDER BY 1").fetchall()]
+    if season not in labels:
+        near = difflib.get_close_matches(season, labels, n=1)
+        raise NotFound(f"{about.name} has no season {season!r}" + (f"; the nearest is {near[0]!r}" if near else ""))
+
+
+def of_release(store: Store, number: int | None = None) -> tuple[str, list[Document]]:
+    """How a release is told, and the documents of verdicts that it was published with."""
+    release = releases.read(store, number)
+    return f"release {release.number}", _read(store, release.verdicts)
+
+
+def of_run(store: Store, run: str) -> tuple[str, list[Document]]:
+    """How a run is told, and the documents of verdicts that its audits left, also where they refused."""
+    runs.read_inputs(store, run)
+    domains = sorted({c.domain for c in declared.load_all().values()})
+    receipts = [found[-1] for domain in domains if (found := runs.receipts(store, run, f"audit.{domain}"))]
+    if not receipts:
+        raise NotFound(
+            f"the run {run!r} has not been audited", hint=f"`fieldhouse quality run --run {run}` does it now"
+        )
+    return f"run {run}", _read(store, {name for receipt in receipts for name in documents.named(receipt.notes)})
+
+
+def folder(document: Document) -> str:
+    """A name for the pages of a document: its domain, and what it is about beside the tables themselves."""
+    return "-".join(str(document[key]) for key in ("domain", "about") if key in document)
+
+
+def _read(store: Store, names: set[str]) -> list[Document]:
+    found = []
+    for name in names:
+        data = store.find(name)
+        if data is None:
+            raise StorageError(f"{name} is gone", hint="`fieldhouse lake verify` lists all damage")
+        found.append(documents.parse(data, name))
+    return sorted(found, key=lambda document: str(document["domain"]))
