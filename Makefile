@@ -69,8 +69,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-config --universal --python-versio
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade)
 
 lock: setup ## renew the locks after a change of pyproject.toml (UPGRADE=1: to the newest versions)
-	$(COMPILE) pyproject.toml --extra pipeline --extra polars --group dev --output-file requirements-dev.lock
-	$(COMPILE) pyproject.toml --extra pipeline --constraint requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra pipeline --extra site --extra polars --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra pipeline --extra site --constraint requirements-dev.lock --output-file requirements.lock
 	$(COMPILE) --group airflow-test --constraint requirements-dev.lock --output-file requirements-airflow-test.lock
 	$(COMPILE) --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 	$(COMPILE) --group airflow --constraint requirements-airflow-test.lock --output-file requirements-airflow.lock

@@ -21,6 +21,11 @@ FLAGS = (
     "--hide-scrollbars",
 )
 
+#: Keys by name: their number, and the text that they type.
+KEYS = {"Enter": (13, "\r"), "Tab": (9, ""), "Escape": (27, ""), "ArrowDown": (40, "")}
+#: What a browser tells unasked about pages: what it blocked or could not load, and scripts that failed.
+COMPLAINTS = ("Log.entryAdded", "Runtime.exceptionThrown")
+
 
 def found() -> str | None:
     """The browser's program, if this machine has one."""
@@ -47,9 +52,12 @@ class Chromium:
         os.close(ask)
         os.close(answer)
         self._rest, self._id = b"", 0
+        self.complaints: list[str] = []
         target = next(t for t in self._call("Target.getTargets")["targetInfos"] if t["type"] == "page")
         attached = self._call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
+        for domain in ("Log", "Runtime"):  # where the browser tells what it blocked, and what broke
+            self._call(f"{domain}.enable")
 
     _session = ""
 
@@ -70,6 +78,17 @@ class Chromium:
     def open(self, url: str) -> None:
         """Go to a page."""
         self._call("Page.navigate", url=url)
+
+    def show(self, url: str) -> None:
+        """Go to a page, and wait until all of it is there."""
+        self.open(url)
+        self.until(f"document.readyState === 'complete' && location.href === {json.dumps(url)}")
+
+    def look(self, width: int, height: int, *, dark: bool = False, printed: bool = False) -> None:
+        """See pages as on a screen of this size, by day or in the dark, or as they are printed."""
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._call("Emulation.setEmulatedMedia", media="print" if printed else "", features=[scheme])
 
     def run(self, script: str) -> object:
         """The value of a JavaScript expression in the page."""
@@ -96,14 +115,20 @@ class Chromium:
 
     def enter(self) -> None:
         """Press Enter."""
+        self.press("Enter")
+
+    def press(self, name: str) -> None:
+        """Press a key, one of KEYS."""
+        code, text = KEYS[name]
         for kind in ("keyDown", "keyUp"):
-            key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+            key = {"key": name, "code": name, "windowsVirtualKeyCode": code, **({"text": text} if text else {})}
             self._call("Input.dispatchKeyEvent", type=kind, **key)
 
-    def picture(self, file: Path) -> None:
-        """Keep what is seen, as PNG."""
+    def picture(self, file: Path, *, whole: bool = False) -> None:
+        """Keep what is seen, or the whole page, as PNG."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", format="png")["data"]))
+        taken = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(taken["data"]))
 
     def _call(self, method: str, **params: object) -> dict:
         self._id += 1
@@ -122,4 +147,7 @@ class Chromium:
             assert chunk, "Chromium has ended"
             self._rest += chunk
         message, self._rest = self._rest.split(b"\0", 1)
-        return json.loads(message)
+        told = json.loads(message)
+        if told.get("method") in COMPLAINTS:
+            self.complaints.append(json.dumps(told["params"])[:1000])
+        return told

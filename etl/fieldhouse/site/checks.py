@@ -1,0 +1,157 @@
+"""What a release's audits found, check by check, from the documents that the release names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldhouse.consume.opened import Opened
+from fieldhouse.lake import documents
+
+#: Rows of a failed check that a page shows; the document has more.
+SHOWN = 10
+#: What can become of a check, the worst first.
+STATES = ("error", "failed", "warning", "accepted", "passed")
+Document = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check and what became of it (one of STATES).
+
+    `wrong`: how many rows are; `heads` and `rows`: the first of them, as texts; `trace`: commands that lead to raw records.
+    `reason`: why a failure is accepted, or why the check could not be run.
+    """
+
+    dataset: str
+    column: str
+    rule: str
+    doc: str
+    severity: str
+    state: str
+    wrong: int = 0
+    heads: tuple[str, ...] = ()
+    rows: tuple[tuple[str | None, ...], ...] = ()
+    trace: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def place(self) -> str:
+        """The dataset, and the column where it is about one."""
+        return f"{self.dataset}.{self.column}" if self.column else self.dataset
+
+
+def checks(opened: Opened) -> tuple[Check, ...]:
+    """All checks of a release, by dataset, those that did not pass first; of a document that is lost only those are left."""
+    notes = {
+        (str(note["dataset"]), str(note["rule"]), str(note.get("column", ""))): note
+        for audit in opened.release.audit.values()
+        for note in _listed(_mapping(audit).get("notes"))
+        if "rule" in note and "dataset" in note
+    }
+    found = {check_key(check): check for check in _documented(opened, notes)}
+    for key, note in notes.items():
+        found.setdefault(key, _noted(note))
+    return tuple(sorted(found.values(), key=lambda c: (c.dataset, STATES.index(c.state), c.column, c.rule)))
+
+
+def check_key(check: Check) -> tuple[str, str, str]:
+    """What tells a check from all others."""
+    return check.dataset, check.rule, check.column
+
+
+def counts(found: Iterable[Check]) -> dict[str, int]:
+    """How many checks there are in each state that any is in, the worst first."""
+    states = [check.state for check in found]
+    return {state: states.count(state) for state in STATES if state in states}
+
+
+def _documented(opened: Opened, notes: Mapping[tuple[str, str, str], Document]) -> Iterable[Check]:
+    for path in sorted(opened.release.verdicts):
+        data = opened.store.find(path)
+        results = documents.parse(data, path).get("results") if data else None
+        for suite in _listed(results):
+            for result in _listed(suite.get("results")):
+                yield _check(result, notes)
+
+
+def _check(result: Document, notes: Mapping[tuple[str, str, str], Document]) -> Check:
+    config = _mapping(result.get("expectation_config"))
+    meta = _mapping(config.get("meta"))
+    dataset, rule, column = (str(meta.get(name) or "") for name in ("dataset", "rule", "column"))
+    note = notes.get((dataset, rule, column), {})
+    severity = str(config.get("severity", ""))
+    heads, rows = _wrong_rows(_mapping(result.get("result")))
+    return Check(
+        dataset=dataset,
+        column=column,
+        rule=rule,
+        doc=str(config.get("description", "")),
+        severity=severity,
+        state="passed" if result.get("success") else _state({"severity": severity, **note}),
+        wrong=_count(note.get("unexpected")),
+        heads=heads,
+        rows=rows,
+        trace=tuple(map(str, _sequence(_mapping(result.get("meta")).get("trace")))),
+        reason=_reason(note),
+    )
+
+
+def _noted(note: Document) -> Check:
+    return Check(
+        dataset=str(note["dataset"]),
+        column=str(note.get("column", "")),
+        rule=str(note["rule"]),
+        doc=str(note.get("doc", "")),
+        severity=str(note.get("severity", "")),
+        state=_state(note),
+        wrong=_count(note.get("unexpected")),
+        heads=("wrong",) if note.get("keys") else (),
+        rows=tuple((str(key),) for key in _sequence(note.get("keys"))[:SHOWN]),
+        trace=tuple(map(str, _sequence(note.get("trace")))),
+        reason=_reason(note),
+    )
+
+
+def _state(note: Document) -> str:
+    said = str(note.get("state", "failed"))
+    if said in ("error", "accepted"):
+        return said
+    return "failed" if note.get("severity") == "critical" else "warning"
+
+
+def _reason(note: Document) -> str:
+    accepted = _mapping(note.get("accepted"))
+    told = accepted or note
+    until = f", until {told['expires']}" if told.get("expires") else ""
+    return f"{told.get('reason') or note.get('message') or ''}{until}"
+
+
+def _wrong_rows(result: Document) -> tuple[tuple[str, ...], tuple[tuple[str | None, ...], ...]]:
+    """The first wrong rows of a result: those of a query, or the keys and values that a rule of columns lists."""
+    found = _listed(_mapping(result.get("details")).get("unexpected_rows")) or _listed(
+        result.get("unexpected_index_list") or result.get("partial_unexpected_index_list")
+    )
+    if not found:
+        values = _sequence(result.get("partial_unexpected_list"))[:SHOWN]
+        return ("value",) if values else (), tuple((_text(value),) for value in values)
+    heads = tuple(dict.fromkeys(str(name) for row in found for name in row))
+    return heads, tuple(tuple(_text(row.get(head)) for head in heads) for row in found[:SHOWN])
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _mapping(value: object) -> Document:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sequence(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _listed(value: object) -> list[Document]:
+    return [item for item in _sequence(value) if isinstance(item, Mapping)]
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
