@@ -15,7 +15,7 @@ from fieldhouse.lake import duck, landings, objects, open_store, runs, schema
 from fieldhouse.lake.landings import Landed, Landing
 from fieldhouse.lake.runs import Receipt
 
-pytest_plugins = ("object_stores",)
+pytest_plugins = ("object_stores", "demo_lake")
 
 FEEDS = "FIELDHOUSE_TEST_FEEDS"
 SHARED = "FIELDHOUSE_TEST_SHARED"

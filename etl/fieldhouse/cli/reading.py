@@ -11,6 +11,7 @@ from fieldhouse.cli.screen import Head
 from fieldhouse.errors import NotFound, UnavailableError
 
 if TYPE_CHECKING:
+    from fieldhouse.consume.described import Description
     from fieldhouse.consume.opened import Opened
 
 DATASETS = (Head("dataset"), Head("layer"), Head("rows", right=True), Head("title"))
@@ -30,6 +31,7 @@ Where = Annotated[
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=answer.LIMIT_HELP)]
 Output = Annotated[str, typer.Option("-o", "--output", metavar="FILE", help=answer.OUTPUT_HELP)]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the file.")]
+Odcs = Annotated[bool, typer.Option("--odcs", help="As a contract of the Open Data Contract Standard, in YAML.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -84,15 +86,26 @@ def _ls_declared(call: Call, why: str) -> None:
     screen.hint(f"note: {why}; these are the datasets as declared, without rows")
 
 
-def describe(call: Call, name: Dataset) -> None:
+def describe(call: Call, name: Dataset, odcs: Odcs = False) -> None:
     """What a dataset means: every column with type and unit."""
     from fieldhouse.consume.catalog import describe as find
 
     found = find(name, call.release, call.lake)
-    if call.json:
+    if odcs:
+        _give_odcs(call, found)
+    elif call.json:
         screen.print_json(found.to_dict())
     else:
         screen.say(str(found))
+
+
+def _give_odcs(call: Call, found: "Description") -> None:
+    from fieldhouse.consume import odcs
+
+    if call.json:
+        screen.print_json(odcs.document(found))
+    else:
+        sys.stdout.write(odcs.text(found))
 
 
 def load(

@@ -70,16 +70,16 @@ def _documented(opened: Opened, notes: Mapping[tuple[str, str, str], Document]) 
         results = documents.parse(data, path).get("results") if data else None
         for suite in _listed(results):
             for result in _listed(suite.get("results")):
-                yield _check(result, notes)
+                yield _check(result, notes, opened)
 
 
-def _check(result: Document, notes: Mapping[tuple[str, str, str], Document]) -> Check:
+def _check(result: Document, notes: Mapping[tuple[str, str, str], Document], opened: Opened) -> Check:
     config = _mapping(result.get("expectation_config"))
     meta = _mapping(config.get("meta"))
     dataset, rule, column = (str(meta.get(name) or "") for name in ("dataset", "rule", "column"))
     note = notes.get((dataset, rule, column), {})
     severity = str(config.get("severity", ""))
-    heads, rows = _wrong_rows(_mapping(result.get("result")))
+    heads, rows = _wrong_rows(_mapping(result.get("result")), _places(opened, dataset))
     return Check(
         dataset=dataset,
         column=column,
@@ -125,7 +125,16 @@ def _reason(note: Document) -> str:
     return f"{told.get('reason') or note.get('message') or ''}{until}"
 
 
-def _wrong_rows(result: Document) -> tuple[tuple[str, ...], tuple[tuple[str | None, ...], ...]]:
+def _places(opened: Opened, dataset: str) -> dict[str, int]:
+    """The dataset's columns in the order in which rows are shown: the key first."""
+    table = opened.release.datasets.get(dataset)
+    names = (*table.grain, *(str(c["name"]) for c in table.columns)) if table else ()
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+def _wrong_rows(
+    result: Document, places: Mapping[str, int]
+) -> tuple[tuple[str, ...], tuple[tuple[str | None, ...], ...]]:
     """The first wrong rows of a result: those of a query, or the keys and values that a rule of columns lists."""
     found = _listed(_mapping(result.get("details")).get("unexpected_rows")) or _listed(
         result.get("unexpected_index_list") or result.get("partial_unexpected_index_list")
@@ -133,8 +142,8 @@ def _wrong_rows(result: Document) -> tuple[tuple[str, ...], tuple[tuple[str | No
     if not found:
         values = _sequence(result.get("partial_unexpected_list"))[:SHOWN]
         return ("value",) if values else (), tuple((_text(value),) for value in values)
-    heads = tuple(dict.fromkeys(str(name) for row in found for name in row))
-    return heads, tuple(tuple(_text(row.get(head)) for head in heads) for row in found[:SHOWN])
+    heads = sorted({str(name) for row in found for name in row}, key=lambda name: (places.get(name, len(places)), name))
+    return tuple(heads), tuple(tuple(_text(row.get(head)) for head in heads) for row in found[:SHOWN])
 
 
 def _text(value: object) -> str | None:

@@ -45,8 +45,8 @@ class Profile:
 
     @property
     def newest(self) -> str:
-        """The newest season, as `fh.load` takes it; empty where there is none, or none that a line of code could hold."""
-        labels = [s for s in self.seasons if s != UNKNOWN] if self.by == "season" else []
+        """The newest season; empty where there is none, or none that a line of code could hold."""
+        labels = [label for label in self.seasons if label != UNKNOWN] if self.by == "season" else []
         return labels[-1] if labels and set(labels[-1]) <= HARMLESS else ""
 
 
