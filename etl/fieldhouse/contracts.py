@@ -71,6 +71,19 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """A serving copy: the same rows in another order, cut fine, for those who filter by its first columns.
+
+    `columns`: those that it holds, always the dataset's sort and grain among them; all where none are named.
+    """
+
+    name: str
+    doc: str
+    sort: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Contract:
     """What one dataset promises: its grain (the columns that identify a row), order, columns and meaning."""
 
@@ -90,6 +103,7 @@ class Contract:
     agree: tuple[str, ...] = ()
     entity: Entity | None = None
     hidden: tuple[Column, ...] = ()
+    copies: tuple[Copy, ...] = ()
     path: Path = Path()
 
     @property
@@ -158,6 +172,31 @@ def _entity(table: declared.Table) -> Entity | None:
     return entity
 
 
+def _copy(name: str, table: declared.Table) -> Copy:
+    if not _NAME.fullmatch(name) or name == "origin":
+        raise ConfigurationError(
+            f"{table.where}: copies are named by lower case words joined by _, and origin is taken"
+        )
+    copy = Copy(name=name, doc=table.take("doc", str), sort=table.texts("sort"), columns=table.texts("columns", ()))
+    table.close()
+    return copy
+
+
+def _check_copy(contract: Contract, copy: Copy) -> None:
+    where = f"{contract.path} [copies.{copy.name}]"
+    for name in (*copy.sort, *copy.columns):
+        if name not in contract.names:
+            raise ConfigurationError(f"{where}: the column {name!r} is named but not declared")
+    for name in copy.sort:
+        if contract.column(name).type == "list<string>":
+            raise ConfigurationError(f"{where}: sorted by {name}, which holds lists: nobody filters by its order")
+    missing = [name for name in (*copy.sort, *contract.order) if copy.columns and name not in copy.columns]
+    if missing:
+        raise ConfigurationError(
+            f"{where}: lacks {', '.join(missing)}: a copy holds what it and its dataset are sorted by"
+        )
+
+
 def _check(contract: Contract) -> Contract:
     where = contract.path
     known = {c.name for c in (*contract.columns, *contract.hidden)}
@@ -174,6 +213,8 @@ def _check(contract: Contract) -> Contract:
     for name in contract.grain:
         if contract.column(name).null:
             raise ConfigurationError(f"{where}: {name} belongs to the grain, so it cannot be null")
+    for copy in contract.copies:
+        _check_copy(contract, copy)
     if not re.fullmatch(r"\d+\.\d+\.\d+", contract.version):
         raise ConfigurationError(f"{where}: version is {contract.version!r}; major.minor.patch is expected")
     return contract
@@ -201,6 +242,7 @@ def read(path: Path) -> Contract:
         entity=_entity(table.table("entity", optional=True)),
         columns=tuple(_column(name, t) for name, t in table.tables("columns").items()),
         hidden=tuple(_column(name, t) for name, t in table.tables("hidden", optional=True).items()),
+        copies=tuple(_copy(name, t) for name, t in table.tables("copies", optional=True).items()),
         path=path,
     )
     table.close()

@@ -137,7 +137,7 @@ def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) 
     cut = Task("cut", memory_mib=256)
     normalize = [Task("normalize", s.name, needs=(cut.id,), memory_mib=NORMALIZE_MIB) for s in sources]
     conform = Task("conform", needs=tuple(t.id for t in normalize), memory_mib=2048)
-    wide = {c.domain for c in contracts.values() if c.layer == "denormalized"}
+    wide = {c.domain for c in contracts.values() if c.layer == "denormalized" or c.copies}
     denormalize = {
         d: Task("denormalize", d, needs=(conform.id,), memory_mib=1536) for d in domains(contracts) if d in wide
     }

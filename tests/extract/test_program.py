@@ -221,11 +221,14 @@ def test_its_exit_code_and_log_are_those_of_the_program(leagues, engine: Engine,
     assert len(engine.told("rm")) == 1  # nothing is left of what did not end well
 
 
-def test_an_engine_that_fails_is_no_crash_of_the_extractor(leagues, engine: Engine, tmp_path: Path) -> None:
-    engine.play(["fieldhouse/leagues:dev"], ["sh", "-c", "echo 'Error: no runtime' >&2; exit 125"])
+@pytest.mark.parametrize(("code", "told"), [(125, 126), (126, 126), (127, 127)])
+def test_an_engine_that_fails_is_no_crash_of_the_extractor(
+    leagues, engine: Engine, tmp_path: Path, code: int, told: int
+) -> None:
+    engine.play(["fieldhouse/leagues:dev"], ["sh", "-c", f"echo 'Error: no runtime' >&2; exit {code}"])
     request, out = request_in(tmp_path)
     ended = program.find(leagues("")).run(request, out, limits=LIMITS, log=lambda _: None)
-    assert (ended.exit_code, ended.last_error and ended.last_error.msg) == (126, "Error: no runtime")
+    assert (ended.exit_code, ended.last_error and ended.last_error.msg) == (told, "Error: no runtime")
 
 
 def test_a_stop_reaches_it_and_no_container_is_left(leagues, engine: Engine, tmp_path: Path) -> None:

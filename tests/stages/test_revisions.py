@@ -27,6 +27,10 @@ STAGES = {
         "stages/denormalize.py",
         ("stages/denormalize.py", "lake/tables.py", "lake/schema.py", "lake/parts.py"),
     ),
+    "copies": (
+        "stages/copies.py",
+        ("stages/copies.py", "lake/tables.py", "lake/schema.py", "lake/parts.py"),
+    ),
     "audit": ("stages/audit/__init__.py", ("stages/audit/*.py",)),
 }
 #: What says nothing about what code does, or is not the same in all versions of Python.

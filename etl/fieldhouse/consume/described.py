@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from fieldhouse.lake.releases import Release, Table
 
@@ -21,11 +22,21 @@ class Meaning:
     references: str
 
 
+@dataclass(frozen=True)
+class Copied:
+    """A serving copy: `load` and `scan` read it by themselves where they filter by the first columns of its `sort`."""
+
+    name: str
+    doc: str
+    sort: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
 @dataclass(frozen=True, repr=False)
 class Description:
-    """A dataset of a release. `licences`: per source of the release its licence, attribution and homepage.
+    """A dataset of a release. `licences`: per source that it is made of its licence, attribution and homepage.
 
-    `inputs`: per source the landing that the release was made from, when that was landed, its age in days when the
+    `inputs`: per such source the landing that the release was made from, when that was landed, its age in days when the
     release was made (`age_days`), from which age on it is stale (`limit_days`), and whether it was (`stale`).
     """
 
@@ -43,6 +54,7 @@ class Description:
     time: str
     licences: Mapping[str, Mapping[str, str]]
     inputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    copies: tuple[Copied, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The same as plain data."""
@@ -74,9 +86,18 @@ def of_table(table: Table, release: Release) -> Description:
         bytes=sum(part.bytes for part in table.parts),
         release=release.number,
         time=release.time,
-        licences=release.licences,
-        inputs=release.inputs,
+        licences=_of(table, release.licences),
+        inputs=_of(table, release.inputs),
+        copies=tuple(Copied(c.name, c.doc, c.sort, c.columns) for c in table.copies),
     )
+
+
+_T = TypeVar("_T")
+
+
+def _of(table: Table, per_source: Mapping[str, _T]) -> dict[str, _T]:
+    """What concerns the sources that the table is made of; all, where a release does not say which."""
+    return {source: told for source, told in per_source.items() if table.sources is None or source in table.sources}
 
 
 def _meaning(column: Mapping[str, object]) -> Meaning:
@@ -95,6 +116,7 @@ def page(described: Description, now: datetime) -> str:
         f"rows      {d.rows:,} in {d.bytes:,} bytes, {d.layer}",
         f"a row is  {', '.join(d.grain)}",
         f"order     {', '.join(d.sort)}",
+        *(f"copy      by {', '.join(c.sort)}: {c.doc}" for c in d.copies),
         *(line for name, told in sorted(d.licences.items()) for line in _source(name, told, d.inputs.get(name, {}))),
         "",
     ]

@@ -54,12 +54,17 @@ def _facts(dataset: Described, used_by: list[str]) -> Iterable[tuple[str, str]]:
     yield "one row a", _names(dataset.grain)
     if isinstance(dataset, Description):
         yield "in order of", _names(dataset.sort)
+        yield from (
+            (f"copy {copy.name}", f"in order of {_names(copy.sort)}: {_cell(copy.doc)}") for copy in dataset.copies
+        )
         yield "rows", f"{dataset.rows:,}, in release {dataset.release} ({dataset.time})"
         yield from ((f"from {name}", _cell(notice(told))) for name, told in sorted(dataset.licences.items()))
         return
     yield "in order of", _names(dataset.order)
     if dataset.partition:
         yield "one file a decade of", _names((dataset.partition,))
+    for copy in dataset.copies:
+        yield f"copy {copy.name}", f"in order of {_names(copy.sort)}, read where that is filtered by: {_cell(copy.doc)}"
     yield "filled by", _FILLED[dataset.filled_by] if dataset.layer == "normalized" else "SQL over other datasets"
     yield "licence", _cell(dataset.licence) or "those of the sources of a release: `fh.describe` names them"
     if used_by:

@@ -18,7 +18,7 @@ def relation(store: Store, selection: Selection, *, ordered: bool) -> "duckdb.Du
     import duckdb
 
     sql = read.query(store, selection)
-    if ordered and len(selection.parts) > 1:
+    if ordered and (selection.copy or len(selection.parts) > 1):
         sql += " ORDER BY " + ", ".join(f"{quoted(column)} NULLS FIRST" for column in selection.table.sort)
     with refusals.of_where(selection.table):
         if selection.predicate:

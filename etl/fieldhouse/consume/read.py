@@ -53,6 +53,8 @@ def _file(store: Store, selection: Selection) -> "pa.Table":
 
 
 def _queried(store: Store, selection: Selection) -> "pa.Table":
+    if selection.copy:
+        return _reordered(store, selection)
     order = deciding(selection.parts, selection.table.sort, nullable(selection.table))
     extra = tuple(column for column in order if column not in selection.columns)
     sql = query(store, selection, (*extra, PART) if order else ())
@@ -60,6 +62,18 @@ def _queried(store: Store, selection: Selection) -> "pa.Table":
     with refusals.of_where(selection.table):
         table = con.sql(sql).to_arrow_table()
     return arrange(table, order, PART) if order else table
+
+
+def _reordered(store: Store, selection: Selection) -> "pa.Table":
+    """The rows of a copy, which has an order of its own, in the dataset's."""
+    import pyarrow.compute as pc
+
+    order = selection.table.sort
+    sql = query(store, selection, tuple(column for column in order if column not in selection.columns))
+    con = session(store, selection)
+    with refusals.of_where(selection.table):
+        table = con.sql(sql).to_arrow_table()
+    return table.take(pc.sort_indices(table, sort_keys=[(column, "ascending", "at_start") for column in order]))
 
 
 def arrow_schema(selection: Selection) -> "pa.Schema":
@@ -86,7 +100,8 @@ def check_seasons(store: Store, selection: Selection) -> None:
         return
     con = sessions.shared()
     distinct = f"SELECT DISTINCT {SEASON} FROM "
-    known = {row[0] for row in con.execute(distinct + source(store, selection)).fetchall()}
+    by_season = Selection(selection.table, (SEASON,), {SEASON: selection.among[SEASON]}, "")
+    known = {row[0] for row in con.execute(distinct + source(store, by_season)).fetchall()}
     unknown = [value for value in selection.among[SEASON] if value not in known]
     if unknown:
         everything = Selection(selection.table, selection.columns, {}, "")

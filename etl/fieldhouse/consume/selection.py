@@ -1,16 +1,18 @@
 """What a call asks of a dataset: columns, seasons and rows, checked against its schema, as SQL and as parts to read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
 from typing import TypeAlias
 
 from fieldhouse.consume.nearest import missing
+from fieldhouse.consume.predicates import pinned
 from fieldhouse.consume.values import Value, admits, literal, typed
 from fieldhouse.errors import NotFound, UsageError
 from fieldhouse.lake.duck import name as quoted
 from fieldhouse.lake.parts import Part
-from fieldhouse.lake.releases import Table
+from fieldhouse.lake.releases import Copy, Table
 
 Seasons: TypeAlias = str | int | Iterable[str | int]
 Where: TypeAlias = str | Mapping[str, object]
@@ -22,21 +24,45 @@ SEASON = "season"
 class Selection:
     """What to read of a dataset. `among`: per column the values of which a row must have one (None: null).
 
-    `predicate` is a condition in DuckDB's SQL, or "".
+    `predicate` is a condition in DuckDB's SQL, or ""; `pinned` is what it says of columns, in the way of `among`.
     """
 
     table: Table
     columns: tuple[str, ...]
     among: Mapping[str, tuple[Value, ...]]
     predicate: str
+    pinned: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts whose recorded ranges can hold such rows, in the order of the release."""
-        return tuple(part for part in self.table.parts if self._may_hold(part))
+        """The parts whose recorded ranges can hold such rows, in the order of the release, or of the copy that is read."""
+        return self._best[1]
+
+    @property
+    def copy(self) -> str:
+        """The serving copy that is read in place of the dataset, because it has to look at less than half the rows; or ""."""
+        return self._best[0]
+
+    @cached_property
+    def _best(self) -> tuple[str, tuple[Part, ...]]:
+        best, fewest = ("", self._held(self.table.parts)), sum(p.rows for p in self._held(self.table.parts)) / 2
+        for copy in self.table.copies:
+            found = self._held(copy.parts)
+            if (rows := sum(p.rows for p in found)) < fewest and self._suffices(copy):
+                best, fewest = (copy.name, found), rows
+        return best
+
+    def _suffices(self, copy: Copy) -> bool:
+        # Which columns a condition in SQL needs is not told: then only a copy with all of them will do.
+        needed = types(self.table) if self.predicate else (*self.columns, *self.among)
+        return set(needed) <= set(copy.columns)
+
+    def _held(self, found: Iterable[Part]) -> tuple[Part, ...]:
+        return tuple(part for part in found if self._may_hold(part))
 
     def _may_hold(self, part: Part) -> bool:
-        ranges = [(part.stats[column], values) for column, values in self.among.items() if column in part.stats]
+        asked = (*self.among.items(), *self.pinned.items())
+        ranges = [(part.stats[column], values) for column, values in asked if column in part.stats]
         return all(any(admits(low_high, value) for value in values) for low_high, values in ranges)
 
     @property
@@ -82,7 +108,7 @@ def select(
             among[column] = tuple(v for v in among[column] if v in both) if column in among else both
     elif where is not None:
         raise UsageError(f"where is an SQL condition or a mapping from columns to values, not {where!r}")
-    return Selection(table, _columns(table, columns), among, predicate)
+    return Selection(table, _columns(table, columns), among, predicate, pinned(predicate, types(table)))
 
 
 def _columns(table: Table, columns: str | Sequence[str] | None) -> tuple[str, ...]:

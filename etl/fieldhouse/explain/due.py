@@ -7,13 +7,13 @@ from typing import Literal
 from fieldhouse import contracts as declared
 from fieldhouse import plan as graph
 from fieldhouse import sources
-from fieldhouse.contracts import Contract
+from fieldhouse.contracts import Contract, Copy
 from fieldhouse.explain import why
 from fieldhouse.explain.why import Base
 from fieldhouse.lake import landings, memo, releases
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import audit, conform, denormalize, normalize, publish
+from fieldhouse.stages import audit, conform, copies, denormalize, normalize, publish
 from fieldhouse.stages.normalize.units import Unit
 
 Action = Literal["remembered", "build"]
@@ -154,6 +154,23 @@ def _denormalize(known: _Known, domain: str) -> None:
         else:
             known.available[name] = found.outputs
             known.steps.append(Step(task, "remembered", "all datasets that it reads are unchanged", "", name))
+    for contract in (c for c in known.contracts.values() if c.domain == domain):
+        for copy in contract.copies:
+            _copy(known, f"denormalize.{domain}", contract, copy)
+
+
+def _copy(known: _Known, task: str, contract: Contract, copy: Copy) -> None:
+    name = copies.dataset(contract, copy)
+    if contract.name in known.may_change or not known.available:
+        known.steps.append(Step(task, "build", f"because {contract.name} may change", "", name))
+        return
+    found = memo.find(known.store, copies.memo_key(contract, copy, known.available.get(contract.name, ())))
+    if found is None:
+        known.steps.append(Step(task, "build", f"{contract.name} has no such copy yet", "", name))
+        known.may_change.append(name)
+        return
+    known.available[name] = found.outputs
+    known.steps.append(Step(task, "remembered", f"{contract.name} is unchanged", "", name))
 
 
 def _dataset(name: str) -> str:
@@ -189,7 +206,7 @@ def _publish(known: _Known) -> None:
         unless = f"unless its content is that of {known.base.said}" if release else ""
         known.steps.append(Step("publish", "build", f"release {number} would follow", unless))
         return
-    if release and releases.content(*publish.shown(known.contracts, known.available)) == release.content:
+    if release and releases.content(*publish.shown(known.contracts, known.available, {})) == release.content:
         known.steps.append(Step("publish", "remembered", "nothing new", f"{known.base.said} has this very content"))
         return
     changed = why.datasets(known.base, known.available, known.contracts)

@@ -24,6 +24,8 @@ from fieldhouse.sources import Extractor, Limits, Reader, Source
 #: Memory of an extractor in its image, as its pod has it.
 MEMORY_MIB = 512
 _ENGINE_FAILED = 125
+#: How engines end where nothing of ours has run, for which the engine's own last line is the reason.
+_NOT_STARTED = (_ENGINE_FAILED, 126, 127)
 RUNNERS = ("auto", "image", "native")
 
 
@@ -135,8 +137,9 @@ class InImage:
             stop=stop,
             left=self.engine.endings(name),
         )
-        if ended.exit_code == _ENGINE_FAILED and not ended.killed:  # the engine's own failure: nothing of ours has run
-            return replace(ended, exit_code=126, last_error=replace(last[0], level="error"))
+        if ended.exit_code in _NOT_STARTED and not ended.killed and ended.last_error is None:
+            code = 126 if ended.exit_code == _ENGINE_FAILED else ended.exit_code
+            return replace(ended, exit_code=code, last_error=replace(last[0], level="error"))
         return ended
 
 

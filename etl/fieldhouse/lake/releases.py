@@ -10,8 +10,22 @@ from fieldhouse.lake.store import Store
 
 
 @dataclass(frozen=True)
+class Copy:
+    """A dataset's rows once more, with some of its columns, in the order `sort`; its parts follow one another in it."""
+
+    name: str
+    doc: str
+    sort: tuple[str, ...]
+    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
 class Table:
-    """One dataset of a release: its columns as documents (see lake.schema.describe), grain and parts."""
+    """One dataset of a release: its columns as documents (see lake.schema.describe), grain and parts.
+
+    `sources`: which sources it is made of; None where the release is older than that account.
+    """
 
     name: str
     title: str
@@ -23,6 +37,8 @@ class Table:
     schema: str
     columns: tuple[dict[str, object], ...]
     parts: tuple[Part, ...]
+    sources: tuple[str, ...] | None = None
+    copies: tuple[Copy, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -53,9 +69,10 @@ class Release:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of all datasets and of their origins."""
+        """The parts of all datasets, of their copies and of their origins."""
         tables = (table.parts for table in self.datasets.values())
-        return tuple(part for found in (*tables, *self.origins.values()) for part in found)
+        copies = (copy.parts for table in self.datasets.values() for copy in table.copies)
+        return tuple(part for found in (*tables, *copies, *self.origins.values()) for part in found)
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -80,8 +97,15 @@ def name(number: int) -> str:
 
 def content(datasets: dict[str, Table], origins: dict[str, tuple[Part, ...]]) -> str:
     """The digest of what a reader can see: datasets, schemas and the hashes of all parts."""
-    tables = [[t.name, t.version, t.schema, [p.sha256 for p in t.parts]] for _, t in sorted(datasets.items())]
-    return documents.digest([tables, [[n, [p.sha256 for p in ps]] for n, ps in sorted(origins.items())]])
+    tables = [
+        [t.name, t.version, t.schema, _hashes(t.parts), *([c.name, _hashes(c.parts)] for c in t.copies)]
+        for _, t in sorted(datasets.items())
+    ]
+    return documents.digest([tables, [[n, _hashes(ps)] for n, ps in sorted(origins.items())]])
+
+
+def _hashes(found: tuple[Part, ...]) -> list[str]:
+    return [part.sha256 for part in found]
 
 
 def numbers(store: Store) -> list[int]:
@@ -147,6 +171,8 @@ def _release(doc: dict[str, object]) -> Release:
                 "sort": tuple(t["sort"]),
                 "columns": tuple(t["columns"]),
                 "parts": tuple(parts.from_doc(p) for p in t["parts"]),
+                "sources": None if t.get("sources") is None else tuple(t["sources"]),
+                "copies": tuple(_copy(c) for c in t.get("copies", ())),
             }
         )
         for n, t in tables
@@ -155,6 +181,12 @@ def _release(doc: dict[str, object]) -> Release:
     listed: dict[str, tuple[object, ...]] = {n: tuple(doc.get(n, ())) for n in ("accounts", "notes")}  # type: ignore[arg-type]
     fixed = {"datasets": datasets, "origins": origins, **listed}
     return Release(**{**doc, **fixed})  # type: ignore[arg-type]
+
+
+def _copy(doc: dict[str, object]) -> Copy:
+    listed: dict[str, tuple[object, ...]] = {n: tuple(doc[n]) for n in ("sort", "columns")}  # type: ignore[arg-type]
+    found = tuple(parts.from_doc(p) for p in doc["parts"])  # type: ignore[attr-defined]
+    return Copy(**{**doc, **listed, "parts": found})  # type: ignore[arg-type]
 
 
 def create(store: Store, release: Release) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -33,6 +34,35 @@ def write(store: Store, con: "DuckDBPyConnection", contract: Contract, query: st
         for value, rows in slices
         if rows.num_rows
     ]
+
+
+def write_cut(
+    store: Store, con: "DuckDBPyConnection", contract: Contract, query: str, *, dataset: str, rows: int
+) -> list[Part]:
+    """Write the query's rows in the contract's order as parts of `rows` rows each, whatever its partition."""
+    import pyarrow as pa
+
+    wanted = _nullable(schema.arrow(contract.columns))
+    stats = _scalars(contract, contract.sort[:2])
+    made: list[Part] = []
+    held: list[pa.RecordBatch] = []
+
+    def cut(batches: "list[pa.RecordBatch]") -> None:
+        table = pa.Table.from_batches(batches).cast(wanted).combine_chunks()
+        made.append(parts.write(store, dataset, table, stats=stats))
+
+    for batch in con.sql(_ordered(replace(contract, partition=""), query)).to_arrow_reader(_BATCH):
+        start = 0
+        while start < batch.num_rows:
+            free = rows - sum(b.num_rows for b in held)
+            held.append(batch.slice(start, free))
+            start += held[-1].num_rows
+            if held[-1].num_rows == free:
+                cut(held)
+                held = []
+    if held:
+        cut(held)
+    return made
 
 
 def _whole(con: "DuckDBPyConnection", contract: Contract, query: str) -> "pa.Table":

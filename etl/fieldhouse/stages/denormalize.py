@@ -1,4 +1,4 @@
-"""denormalize: wide datasets of one domain, each by its SQL over datasets, remembered by what it reads."""
+"""denormalize: wide datasets of one domain, each by its SQL over datasets, and serving copies; remembered by what they read."""
 
 import importlib.metadata
 import re
@@ -14,6 +14,7 @@ from fieldhouse.lake.duck import name
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
+from fieldhouse.stages import copies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,7 +27,7 @@ _READS = re.compile(r"\b(?:from|join)\s+([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)", re.
 
 
 def run(store: Store, domain: str, run_id: str) -> Receipt:
-    """Build the wide datasets of a domain from what `conform` left in this run.
+    """Build the wide datasets of a domain from what `conform` left in this run, then the copies of all its datasets.
 
     Raises DataError where the SQL yields two rows of one grain, ConfigurationError where it does not run or fit.
     """
@@ -45,6 +46,13 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
             result = memo.Result(tuple(build(store, contract, contracts, available)))
             memo.remember(store, key, result)
         built[contract.name] = result.outputs
+    for contract in contracts.values():
+        for copy in contract.copies if contract.domain == domain else ():
+            of = {**parts_of, **built}.get(contract.name, ())
+            keys.append(copies.memo_key(contract, copy, of))
+            result, made_now = copies.remembered(store, contract, copy, of)
+            fresh += made_now
+            built[copies.dataset(contract, copy)] = result.outputs
     outputs = tuple(part for items in built.values() for part in items)
     counts: Counter[str] = Counter()
     for part in outputs:

@@ -11,9 +11,10 @@ from fieldhouse.contracts import Contract
 from fieldhouse.errors import ConfigurationError, DataError, ReleaseConflict
 from fieldhouse.lake import ages, landings, releases, runs, schema
 from fieldhouse.lake.parts import Part
-from fieldhouse.lake.releases import Release, Table
+from fieldhouse.lake.releases import Copy, Release, Table
 from fieldhouse.lake.runs import Inputs, Meter, Receipt
 from fieldhouse.lake.store import Store
+from fieldhouse.stages import copies, crediting
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def plan(store: Store, run_id: str) -> PublishPlan:
     before = releases.read(store, newest) if newest else None
     contracts = declared.load_all()
     parts_of = _parts(store, run_id, contracts)
-    datasets, origins = shown(contracts, parts_of)
+    datasets, origins = shown(contracts, parts_of, crediting.credits(store, contracts, parts_of))
     content = releases.content(datasets, origins)
     if before is not None and before.content == content:
         return PublishPlan(before, newest, same=True)
@@ -80,10 +81,15 @@ def plan(store: Store, run_id: str) -> PublishPlan:
 
 
 def shown(
-    contracts: Mapping[str, Contract], parts_of: Mapping[str, Sequence[Part]]
+    contracts: Mapping[str, Contract],
+    parts_of: Mapping[str, Sequence[Part]],
+    credits: Mapping[str, tuple[str, ...]],
 ) -> tuple[dict[str, Table], dict[str, tuple[Part, ...]]]:
-    """What a reader of a release of these parts sees: the tables of all datasets, and their origins."""
-    datasets = {n: _table(c, parts_of.get(n, ())) for n, c in contracts.items()}
+    """What a reader of a release of these parts sees: the tables of all datasets, and their origins.
+
+    `credits`: per dataset the sources that it is made of.
+    """
+    datasets = {n: _table(c, parts_of, credits.get(n)) for n, c in contracts.items()}
     return datasets, {n: tuple(items) for n, items in parts_of.items() if n.endswith(".origin")}
 
 
@@ -108,7 +114,7 @@ def _refuse_unaudited(receipt: Receipt) -> None:
         )
 
 
-def _table(contract: Contract, found: Sequence[Part]) -> Table:
+def _table(contract: Contract, parts_of: Mapping[str, Sequence[Part]], credited: tuple[str, ...] | None) -> Table:
     return Table(
         name=contract.name,
         title=contract.title,
@@ -119,7 +125,18 @@ def _table(contract: Contract, found: Sequence[Part]) -> Table:
         sort=contract.order,
         schema=schema.digest(contract),
         columns=tuple(schema.describe(contract)),
-        parts=tuple(found),
+        parts=tuple(parts_of.get(contract.name, ())),
+        sources=credited,
+        copies=tuple(
+            Copy(
+                name=copy.name,
+                doc=copy.doc,
+                sort=tuple(dict.fromkeys((*copy.sort, *contract.order))),
+                columns=tuple(n for n in contract.names if not copy.columns or n in copy.columns),
+                parts=tuple(parts_of.get(copies.dataset(contract, copy), ())),
+            )
+            for copy in contract.copies
+        ),
     )
 
 
