@@ -1,4 +1,4 @@
-"""What is measured: whole runs, shares of stages, the same SQL bare, rivals on one feed, and loading."""
+"""What is measured: whole runs, shares of stages, the same SQL bare, rivals on one feed, loading, and extractors."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import extracting
 import measuring
 import mirrors
 from measuring import Measure
@@ -162,4 +163,9 @@ def loading(bench: Bench) -> Iterator[Figure]:
         yield Figure("load", f"{row['what']}: fh.load", row["ours_ms"], "ms", row["runs"], at_most=round(allowed, 1))
 
 
-CASES = {case.__name__: case for case in (whole, increment, growth, bare, rivals, loading)}
+def extractors(bench: Bench) -> Iterator[Figure]:
+    """Extractors in Rust and Elixir against curl, from a server on this machine."""
+    yield from extracting.extractors(bench.feeds, bench.fresh("extractors"), bench.runs)
+
+
+CASES = {case.__name__: case for case in (whole, increment, growth, bare, rivals, loading, extractors)}
