@@ -37,6 +37,10 @@ SETTINGS = (
         "FIELDHOUSE_TERMINATION_LOG", "", "a file to which a stage's verb writes how it ended, for what started it"
     ),
     Setting("FIELDHOUSE_THREADS", "", "threads of one process's SQL (default: the cores it may use)"),
+    Setting("FIELDHOUSE_WAREHOUSE", "", "the warehouse: `postgresql://…` or `duckdb:///FILE` (docs/warehouse.md)"),
+    Setting("FIELDHOUSE_WAREHOUSE_FILE", "", "a file that holds the warehouse's URL, such as a mounted secret"),
+    Setting("FIELDHOUSE_WAREHOUSE_PATIENCE", "600", "seconds that a load waits for another one, or for readers"),
+    Setting("FIELDHOUSE_WAREHOUSE_OLD_DAYS", "90", "days for which a view of an older major version stays"),
 )
 _DEFAULTS = {s.variable: s.default for s in SETTINGS}
 
@@ -81,13 +85,33 @@ def threads() -> int:
 
 def patience() -> float:
     """Seconds after which a request to a remote lake is given up."""
-    given = setting("FIELDHOUSE_PATIENCE")
+    return _amount("FIELDHOUSE_PATIENCE", 86400, "seconds, more than 0 and less than a day, are needed")
+
+
+def has_warehouse() -> bool:
+    """Whether releases are to be loaded into a warehouse."""
+    return bool(setting("FIELDHOUSE_WAREHOUSE") or setting("FIELDHOUSE_WAREHOUSE_FILE"))
+
+
+def warehouse_patience() -> float:
+    """Seconds that a load waits for another one, or for readers of the views."""
+    return _amount("FIELDHOUSE_WAREHOUSE_PATIENCE", 86400, "seconds, more than 0 and less than a day, are needed")
+
+
+def warehouse_old_days() -> float:
+    """Days for which the warehouse keeps the view of an older major version of a dataset."""
+    return _amount(
+        "FIELDHOUSE_WAREHOUSE_OLD_DAYS", 36500, "days, more than 0 and less than a hundred years, are needed"
+    )
+
+
+def _amount(variable: str, below: float, needed: str) -> float:
+    """A number above 0 and below a bound; ConfigurationError says what is needed."""
+    given = setting(variable)
     try:
-        seconds = float(given)
+        amount = float(given)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds < 86400:
-        raise ConfigurationError(
-            f"FIELDHOUSE_PATIENCE is {given!r}: seconds, more than 0 and less than a day, are needed"
-        )
-    return seconds
+        amount = 0
+    if not 0 < amount < below:
+        raise ConfigurationError(f"{variable} is {given!r}: {needed}")
+    return amount

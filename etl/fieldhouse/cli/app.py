@@ -5,7 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
-from fieldhouse.cli import call, demo, doctor, keep, quality, reading, release, run, site, source, stage, trace
+from fieldhouse.cli import (
+    call,
+    demo,
+    doctor,
+    keep,
+    quality,
+    reading,
+    release,
+    run,
+    site,
+    source,
+    stage,
+    trace,
+    warehouse,
+)
 from fieldhouse.cli.call import DebugOption, JsonOption, LakeOption, MirrorOption, ReleaseOption
 
 if TYPE_CHECKING:
@@ -27,6 +41,7 @@ SECTIONS = {
         "denormalize",
         "audit",
         "publish",
+        "warehouse",
     ),
 }
 EPILOG = (
@@ -84,5 +99,5 @@ def fieldhouse(
 
 for module in (demo, run, stage, reading, trace, site, doctor):
     module.register(app)
-for module in (release, quality, source, keep):
+for module in (release, quality, source, keep, warehouse):
     app.add_typer(module.app)

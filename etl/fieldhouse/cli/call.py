@@ -3,7 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -73,7 +73,18 @@ def verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:
 
     Every verb has `--lake`, `--json` and `--debug`; `uses` adds `mirror` or `release`.
     """
+    return _registering(app.command(), uses)
 
+
+def group_verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:
+    """Make a function what a group does where none of its verbs is named: `warehouse` beside `warehouse status`.
+
+    Otherwise like `verb`; what stands before a verb of the group goes to that verb.
+    """
+    return _registering(app.callback(invoke_without_command=True), uses)
+
+
+def _registering(add: Callable[[Verb], object], uses: Sequence[str]) -> Callable[[Verb], Verb]:
     def register(function: Verb) -> Verb:
         own = list(inspect.signature(function).parameters.values())[1:]
         shared = [
@@ -87,6 +98,9 @@ def verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:
         @wraps(function)
         def call(ctx: typer.Context, **given: object) -> None:
             asked = {p.name: given.pop(p.name) for p in shared}
+            if ctx.invoked_subcommand is not None:
+                ctx.obj = {**(ctx.obj or {}), **{key: value for key, value in asked.items() if value}}
+                return
             try:
                 function(_call(ctx.info_name or "", ctx.obj or {}, asked), **given)
                 sys.stdout.flush()
@@ -96,7 +110,7 @@ def verb(app: typer.Typer, *uses: str) -> Callable[[Verb], Verb]:
 
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command()(call)
+        add(call)
         return function
 
     return register

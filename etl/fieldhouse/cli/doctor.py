@@ -171,9 +171,21 @@ def _setting(known: settings.Setting, call: Call) -> Check:
     flag = flags.get(known.variable, "")
     if flag in call.given:
         return Check(known.variable, "ok", f"{shown(str(getattr(call, flag)))} (--{flag})")
+    if known.variable == "FIELDHOUSE_WAREHOUSE" and os.environ.get(known.variable):
+        return _warehouse(os.environ[known.variable])
     if os.environ.get(known.variable):
         return _given(known.variable, shown(os.environ[known.variable]))
     return Check(known.variable, "ok", f"{known.default or 'not set'} (default)")
+
+
+def _warehouse(url: str) -> Check:
+    """How the warehouse is called; its URL may hold a password."""
+    from fieldhouse.stages.warehouse import address
+
+    try:
+        return Check("FIELDHOUSE_WAREHOUSE", "ok", f"{address.parse(url).shown} (environment)")
+    except FieldhouseError as error:
+        return Check("FIELDHOUSE_WAREHOUSE", "fail", error.message, error.hint)
 
 
 def _given(variable: str, value: str) -> Check:
@@ -182,6 +194,10 @@ def _given(variable: str, value: str) -> Check:
             settings.threads()
         if variable == "FIELDHOUSE_PATIENCE":
             settings.patience()
+        if variable == "FIELDHOUSE_WAREHOUSE_PATIENCE":
+            settings.warehouse_patience()
+        if variable == "FIELDHOUSE_WAREHOUSE_OLD_DAYS":
+            settings.warehouse_old_days()
         if variable == "FIELDHOUSE_CONFIG" and not Path(value).is_file():
             return Check(variable, "fail", f"{value} is no file", "correct it, or unset it")
     except FieldhouseError as error:

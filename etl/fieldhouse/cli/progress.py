@@ -182,6 +182,13 @@ def _published(receipt: Receipt) -> str:
     return f"release {number} published" if receipt.counts["published"] else f"nothing new since release {number}"
 
 
+def _shown(receipt: Receipt) -> str:
+    counts = receipt.counts
+    copied = f", {counts['copied']:,} copied within the server" if counts.get("copied") else ""
+    what = "shown" if counts["switched"] else "was shown already"
+    return f"release {counts['release']} {what}: {_things(counts['sent'], 'row')} sent{copied}"
+
+
 def _things(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
@@ -194,4 +201,5 @@ _DID: dict[str, Callable[[Receipt], str]] = {
     "normalize": _normalized,
     "audit": lambda receipt: audited(receipt.counts),
     "publish": _published,
+    "warehouse": _shown,
 }

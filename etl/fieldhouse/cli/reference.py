@@ -75,7 +75,7 @@ def render() -> str:
     return "\n".join(parts)
 
 
-def commands() -> "Iterator[tuple[str, TyperCommand]]":
+def commands() -> "Iterator[tuple[str, TyperCommand | TyperGroup]]":
     """Every verb with its words: `load`, `release show`."""
     import typer
     from typer.core import TyperGroup
@@ -87,15 +87,22 @@ def commands() -> "Iterator[tuple[str, TyperCommand]]":
     yield from _below(root, "")
 
 
-def _below(group: "TyperGroup", before: str) -> "Iterator[tuple[str, TyperCommand]]":
+def _below(group: "TyperGroup", before: str) -> "Iterator[tuple[str, TyperCommand | TyperGroup]]":
     from typer.core import TyperCommand, TyperGroup
 
     for name, command in group.commands.items():
         path = f"{before} {name}".strip()
         if isinstance(command, TyperGroup):
+            if does_something(command):
+                yield path, command
             yield from _below(command, path)
         elif isinstance(command, TyperCommand):
             yield path, command
+
+
+def does_something(group: "TyperGroup") -> bool:
+    """Whether a group is a verb, too, such as `warehouse` beside `warehouse status`: then it has options of its own."""
+    return any("--json" in param.opts for param in group.params)
 
 
 def _exits() -> str:
@@ -103,7 +110,7 @@ def _exits() -> str:
     return "\n".join(["## Exit codes\n", "| code | name | meaning |", "|---|---|---|", *rows, ""])
 
 
-def _verb(path: str, command: "TyperCommand") -> str:
+def _verb(path: str, command: "TyperCommand | TyperGroup") -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     words = " ".join(_usage(str(p.metavar), required=p.required, several=p.nargs == -1) for p in arguments)
     lines = [

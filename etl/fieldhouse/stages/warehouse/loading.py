@@ -1,0 +1,83 @@
+"""A whole release into a schema of its own: its tables side by side, then foreign keys and grants. Nobody sees it yet."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from fieldhouse import settings
+from fieldhouse.lake.store import Store
+from fieldhouse.stages.warehouse import books, filling, grants, keys, session, shape
+from fieldhouse.stages.warehouse.address import Address
+from fieldhouse.stages.warehouse.plan import LoadPlan
+from fieldhouse.stages.warehouse.shape import Reference
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+#: Sessions at a time. While one reads rows, another sorts for a key: more than cores help, many more do not.
+_MOST = 4
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Rows that were sent, and copied within the server; the foreign keys that the data do not satisfy."""
+
+    sent: int = 0
+    copied: int = 0
+    unsatisfied: tuple[Reference, ...] = ()
+
+
+def load(store: Store, address: Address, con: "sa.Connection", plan: LoadPlan) -> Loaded:
+    """Load a release in full, let readers at its schema, and note it as ready.
+
+    What a loader leaves that ends before that, the next one removes.
+    """
+    number = plan.release.number
+    con.exec_driver_sql(f"CREATE SCHEMA {shape.schema_name(number)}")
+    books.begin(con, plan.release)
+    con.commit()
+    filled = side_by_side(address, plan.tables, lambda own, table: filling.fill(store, own, number, table))
+    tables = {table.table.name: table.table for table in plan.tables}
+    wanted = keys.add(con, number, shape.references(tables))
+    proved = side_by_side(address, wanted, lambda own, of_table: keys.prove(own, number, of_table))
+    if grants.there(con):
+        grants.release(con, number)
+    books.ready(con, number)
+    con.commit()
+    unsatisfied = tuple(reference for found in proved for reference in found)
+    return Loaded(sum(f.sent for f in filled), sum(f.copied for f in filled), unsatisfied)
+
+
+def side_by_side(address: Address, jobs: Iterable[Job], do: "Callable[[sa.Connection, Job], Done]") -> list[Done]:
+    """Do all jobs in the order given, several at a time, each session one after the other; what they answered.
+
+    The first that fails stops the others after what they are at, and is raised.
+    """
+    waiting, done, stop = deque(jobs), list[Done](), threading.Event()
+
+    def work() -> None:
+        try:
+            with session.connected(address, session.HELPER) as own:
+                while waiting and not stop.is_set():
+                    done.append(do(own, waiting.popleft()))
+        except IndexError:  # another session took the last one
+            return
+        except BaseException:
+            stop.set()
+            raise
+
+    sessions = max(1, min(_MOST, settings.threads(), len(waiting)))
+    with ThreadPoolExecutor(sessions) as pool:
+        futures = [pool.submit(work) for _ in range(sessions)]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            stop.set()
+            raise
+    return done
