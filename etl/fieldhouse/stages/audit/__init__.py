@@ -5,18 +5,18 @@ own result documents, content-addressed under `audits/`, and told by the receipt
 any release or run.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from fieldhouse.lake import runs
+from fieldhouse.lake import memo, runs
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import acceptances, basis, freshness, work
-from fieldhouse.stages.audit.basis import Basis
+from fieldhouse.stages.audit import acceptances, basis, changing, freshness, work
 from fieldhouse.stages.audit.refusal import refusal
-from fieldhouse.stages.audit.work import Audit, work_on
+from fieldhouse.stages.audit.work import Audit
 
-__all__ = ["REVISION", "Audit", "Basis", "keys", "plan", "run", "work_on"]
+__all__ = ["REVISION", "Audit", "keys", "plan", "run"]
 
 #: Raised when a change of this stage's code changes what it makes of the same inputs.
 REVISION = 2
@@ -31,14 +31,24 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     for a check that nothing knows.
     """
     meter = Meter()
-    audit = plan(store, domain, run_id)
-    key = work.key(audit, REVISION)
-    result, remembered = work.remembered(store, audit, key)
-    result = acceptances.added(result, audit.stated, audit.day)
+    about = basis.of_run(store, run_id, (domain,))
+    standing, changed = work.work_on(domain, about), changing.work_on(domain, about)
+    keys = (work.key(standing, REVISION), changing.key(changed, REVISION))
+    found = [work.remembered(store, keys[0], lambda: work.judged(store, standing), standing.document)]
+    if changed.changed:
+        found.append(work.remembered(store, keys[1], lambda: changing.judged(store, changed), changed.document))
+    result = folded([result for result, _ in found])
+    result = acceptances.added(result, (*standing.stated, *changed.stated), about.day)
     if domain == freshness.DOMAIN:
         result = freshness.added(result, runs.read_inputs(store, run_id))
     receipt = Receipt(
-        run_id, f"audit.{domain}", 1, remembered=remembered, counts=result.counts, notes=result.notes, inputs=(key,)
+        run_id,
+        f"audit.{domain}",
+        1,
+        remembered=all(remembered for _, remembered in found),
+        counts=result.counts,
+        notes=result.notes,
+        inputs=keys[: len(found)],
     )
     receipt = runs.leave(store, meter.stamp(receipt))
     if receipt.counts["failed"] or receipt.counts["errors"]:
@@ -48,9 +58,19 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
 
 def plan(store: Store, domain: str, run_id: str) -> Audit:
     """What the audit of a domain checks in this run, from the receipts of the stages before it."""
-    return work_on(domain, basis.of_run(store, run_id, (domain,)))
+    return work.work_on(domain, basis.of_run(store, run_id, (domain,)))
+
+
+def folded(results: Sequence[memo.Result]) -> memo.Result:
+    """Several audits of a domain as one."""
+    counts: Counter[str] = Counter()
+    for result in results:
+        counts.update(result.counts)
+    return memo.Result((), dict(counts), tuple(note for result in results for note in result.notes))
 
 
 def keys(store: Store, domain: str, made: Sequence[Part], normalized: Mapping[str, Sequence[Part]]) -> tuple[str, ...]:
     """The memo keys of the audit that a run of today would make of these parts."""
-    return (work.key(work_on(domain, basis.of_next_run(store, made, normalized)), REVISION),)
+    about = basis.of_next_run(store, made, normalized)
+    standing, changed = work.work_on(domain, about), changing.work_on(domain, about)
+    return (work.key(standing, REVISION), *((changing.key(changed, REVISION),) if changed.changed else ()))

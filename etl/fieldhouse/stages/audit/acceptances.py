@@ -118,7 +118,7 @@ def of_domain(
     contracts: Mapping[str, Contract],
     checks: Collection[tuple[str, str, str]],
 ) -> tuple[Acceptance, ...]:
-    """Those that speak of a domain's checks, given as (dataset, rule, column).
+    """Those that speak of the checks of a domain's datasets, given as (dataset, rule, column).
 
     ConfigurationError for one whose dataset nothing knows, or whose check the domain does not have.
     """

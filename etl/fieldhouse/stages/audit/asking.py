@@ -1,7 +1,7 @@
 """The audit as a question: of a run or any release, of some datasets, of a season. Nothing is written to the lake."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fieldhouse import contracts as declared
@@ -9,7 +9,7 @@ from fieldhouse.contracts import Contract
 from fieldhouse.errors import NotFound, StorageError
 from fieldhouse.lake import documents, releases, runs
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import session, verdicts, work
+from fieldhouse.stages.audit import changing, session, work
 from fieldhouse.stages.audit.basis import Basis
 
 Document = dict[str, object]
@@ -22,9 +22,13 @@ class Asked:
     datasets: tuple[str, ...] = ()
     season: str = ""
 
+    def of(self, domain: str, dataset: str) -> bool:
+        """Whether a dataset of a domain is asked for."""
+        return not self.datasets or bool({domain, dataset} & set(self.datasets))
+
 
 def ask(store: Store, about: Basis, asked: Asked) -> list[Document]:
-    """Make the checks now; a document of verdicts for each domain, as the audit stores them.
+    """Make the checks now; the documents of verdicts, domain by domain, as the audit stores them.
 
     `asked.datasets` are names of datasets or of domains; NotFound for one, or a season, that nothing has.
     """
@@ -32,15 +36,25 @@ def ask(store: Store, about: Basis, asked: Asked) -> list[Document]:
     _refuse_unknown(asked.datasets, contracts)
     if asked.season:
         _refuse_unknown_season(store, about, asked.season)
-    found = []
-    for domain in sorted({c.domain for c in contracts.values()}):
-        audit = work.work_on(domain, about)
-        wanted = tuple(s for s in audit.suites if not asked.datasets or {s.dataset, domain} & set(asked.datasets))
-        if wanted:
-            judged = work.judged(store, replace(audit, suites=wanted), asked.season)
-            data = verdicts.document(domain, judged, replace(audit, suites=wanted).parts)
-            found.append(documents.parse(data, "verdicts"))
-    return found
+    return [
+        documents.parse(data, "verdicts")
+        for domain in sorted({c.domain for c in contracts.values()})
+        for data in (*_standing(store, domain, about, asked), *_changed(store, domain, about, asked))
+    ]
+
+
+def _standing(store: Store, domain: str, about: Basis, asked: Asked) -> Iterator[bytes]:
+    audit = work.work_on(domain, about)
+    audit = replace(audit, suites=tuple(s for s in audit.suites if asked.of(domain, s.dataset)))
+    if audit.suites:
+        yield audit.document(work.judged(store, audit, asked.season))
+
+
+def _changed(store: Store, domain: str, about: Basis, asked: Asked) -> Iterator[bytes]:
+    audit = changing.work_on(domain, about)
+    audit = replace(audit, changed=tuple(c for c in audit.changed if asked.of(domain, c.contract.name)))
+    if audit.changed:
+        yield audit.document(changing.judged(store, audit, asked.season))
 
 
 def _refuse_unknown(names: Sequence[str], contracts: Mapping[str, Contract]) -> None:
@@ -90,4 +104,4 @@ def _read(store: Store, names: set[str]) -> list[Document]:
         if data is None:
             raise StorageError(f"{name} is gone", hint="`fieldhouse lake verify` lists all damage")
         found.append(documents.parse(data, name))
-    return sorted(found, key=lambda document: str(document["domain"]))
+    return sorted(found, key=lambda document: (str(document["domain"]), "about" in document))

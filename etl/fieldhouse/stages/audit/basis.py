@@ -1,5 +1,6 @@
 """What an audit is about: the tables that a run has built, or those of a release, and the release before them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from fieldhouse.lake import releases, runs
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Release
 from fieldhouse.lake.store import Store
+from fieldhouse.stages.audit import session
 
 Parts = Mapping[str, Sequence[Part]]
 
@@ -27,6 +29,14 @@ class Basis:
     said: frozenset[str]
     before: Parts
     day: str
+
+    @property
+    def readable(self) -> dict[str, tuple[Part, ...]]:
+        """The parts by the names that SQL of checks has for datasets and sidecars."""
+        found: dict[str, list[Part]] = defaultdict(list)
+        for part in self.made:
+            found[session.readable(part.dataset)].append(part)
+        return {name: tuple(parts) for name, parts in found.items()}
 
 
 def of_run(store: Store, run: str, domains: Sequence[str] = ()) -> Basis:

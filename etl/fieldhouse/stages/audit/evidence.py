@@ -38,9 +38,15 @@ def shown(found: Sequence[Row], plan: Mapped, contract: Contract) -> dict[str, o
 
 
 def _fetch(con: "DuckDBPyConnection", query: str) -> list[Row]:
-    found = con.execute(query)
-    names = [column[0] for column in found.description or ()]
-    return [{n: plain(v) for n, v in zip(names, values, strict=True)} for values in found.fetchall()]
+    types = {row[0]: row[1] for row in con.execute(f"DESCRIBE {query}").fetchall()}
+    # DuckDB needs a further package for instants of a zone; as text they need none.
+    instants = [n for n, type_ in types.items() if type_ == "TIMESTAMP WITH TIME ZONE"]
+    told = ", ".join(
+        f"strftime({name(n)} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S+00:00') AS {name(n)}" for n in instants
+    )
+    columns = f"* REPLACE ({told})" if told else "*"
+    found = con.execute(f"SELECT {columns} FROM ({query})").fetchall()
+    return [{n: plain(v) for n, v in zip(types, values, strict=True)} for values in found]
 
 
 def plain(value: object) -> object:

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from fieldhouse.lake.duck import name, text
 
 #: What is read to tell the season of rows that only name a season's or a match's id.
-READS = frozenset({"core.season", "core.match"})
+MATCHES = "core.match"
+READS = frozenset({"core.season", MATCHES})
 _IDS = "SELECT season_id FROM core.season WHERE label = {label}"
 
 

@@ -62,7 +62,7 @@ def _line(suite: str, verdict: Mapping[str, object]) -> Line:
         wrong=_wrong(found) if not verdict["success"] else 0,
         rows=tuple(_row(row) for row in _rows(found)[:ROWS]) if not verdict["success"] else (),
         trace=tuple(str(t) for t in _list(told.get("trace"))),
-        message=_message(raised, told),
+        message=_message(raised, told, _mapping(found.get("details"))) if not verdict["success"] else "",
     )
 
 
@@ -76,9 +76,9 @@ def _state(verdict: Mapping[str, object], config: Mapping[str, object], told: Ma
     return "failed" if config["severity"] == "critical" else "warning"
 
 
-def _message(raised: Mapping[str, object], told: Mapping[str, object]) -> str:
+def _message(raised: Mapping[str, object], told: Mapping[str, object], details: Mapping[str, object]) -> str:
     accepted = [f"accepted by {a['who']} until {a['expires']}: {a['reason']}" for a in _items(told.get("accepted"))]
-    return "; ".join([str(raised.get("exception_message") or ""), *accepted]).strip("; ")
+    return "; ".join(filter(None, [str(raised.get("exception_message") or details.get("said") or ""), *accepted]))
 
 
 def _wrong(found: Mapping[str, object]) -> int:

@@ -53,7 +53,11 @@ class Verdict:
     def document(self) -> dict[str, object]:
         """As Great Expectations writes a validation result."""
         raised = self.state == "error"
-        told = {"exception_traceback": None, "exception_message": self.message or None, "raised_exception": raised}
+        told = {
+            "exception_traceback": None,
+            "exception_message": self.message if raised else None,
+            "raised_exception": raised,
+        }
         meta: dict[str, object] = {"trace": list(self.trace)} if self.trace else {}
         if self.accepted:
             meta |= {"accepted": [a.doc() for a in self.accepted], "left": self.left or 0}
@@ -112,10 +116,14 @@ class Judged:
         }
 
 
-def document(domain: str, judged: Sequence[Judged], parts: Mapping[str, Sequence[str]]) -> bytes:
-    """The audit of a domain as it is stored: suites, results, and the hashes of the parts that they are about."""
+def document(domain: str, judged: Sequence[Judged], parts: Mapping[str, Sequence[str]], about: str = "") -> bytes:
+    """The audit of a domain as it is stored: suites, results, and the hashes of the parts that they are about.
+
+    `about`: `change`, where it is about what differs from the release before.
+    """
     return documents.dump(
-        {
+        ({"about": about} if about else {})
+        | {
             "domain": domain,
             "parts": {dataset: list(hashes) for dataset, hashes in sorted(parts.items())},
             "suites": [j.suite.document() for j in judged],

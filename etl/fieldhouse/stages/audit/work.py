@@ -2,8 +2,7 @@
 
 import hashlib
 import importlib.metadata
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from fieldhouse import contracts as declared
@@ -12,7 +11,7 @@ from fieldhouse.contracts import Contract
 from fieldhouse.lake import documents, memo
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import acceptances, judging, quality, seasons, session, suites, verdicts
+from fieldhouse.stages.audit import acceptances, changes, judging, quality, seasons, session, suites, verdicts
 from fieldhouse.stages.audit.acceptances import Acceptance
 from fieldhouse.stages.audit.basis import Basis
 from fieldhouse.stages.audit.narrowing import Scope
@@ -44,6 +43,10 @@ class Audit:
         """What is accepted on the day of the audit."""
         return tuple(a for a in self.stated if a.active(self.day))
 
+    def document(self, found: Sequence[Judged]) -> bytes:
+        """What became of the checks, as it is stored."""
+        return verdicts.document(self.domain, found, self.parts)
+
     @property
     def parts(self) -> dict[str, list[str]]:
         """The hashes of the parts that the verdicts are about."""
@@ -53,34 +56,31 @@ class Audit:
 def work_on(domain: str, about: Basis) -> Audit:
     """The audit of a domain on this basis; ConfigurationError for a check that nothing knows."""
     contracts = declared.load_all()
-    found: dict[str, list[Part]] = defaultdict(list)
-    for part in about.made:
-        found[session.readable(part.dataset)].append(part)
     home = settings.home()
     assembled = tuple(suites.assemble(domain, contracts, quality.load(home, domain), about.said))
     checks = [(e.dataset, e.rule, e.about) for suite in assembled for e in suite.expectations]
-    stated = acceptances.of_domain(acceptances.load(home), domain, contracts, checks)
-    return Audit(domain, contracts, assembled, {n: tuple(p) for n, p in found.items()}, stated, about.day)
+    standing = [a for a in acceptances.load(home) if a.check not in changes.RULES]
+    stated = acceptances.of_domain(standing, domain, contracts, checks)
+    return Audit(domain, contracts, assembled, about.readable, stated, about.day)
 
 
 def key(audit: Audit, revision: int) -> str:
     """The memo key: equal only if all checks, all that they read and all that is accepted are."""
-    versions = [_version(n) for n in ("duckdb", "great-expectations")]
     grains = [[n, c.grain] for n, c in sorted(audit.contracts.items())]
     checks = [suite.document() for suite in audit.suites]
-    accepted = [asdict(acceptance) for acceptance in audit.accepted]
-    return documents.digest(["audit", revision, versions, audit.domain, checks, grains, accepted, audit.parts])
+    return documents.digest(
+        ["audit", revision, versions(), audit.domain, checks, grains, accepted(audit.accepted), audit.parts]
+    )
 
 
-def remembered(store: Store, audit: Audit, key: str) -> tuple[memo.Result, bool]:
-    """What became of the checks, and whether that was remembered."""
-    result = memo.find(store, key)
-    if result is not None and all(store.size(path) is not None for path in documents.named(result.notes)):
-        return result, True
-    result = _kept(store, audit, judged(store, audit))
-    if not result.counts["errors"]:  # what could not be run may be possible next time
-        memo.remember(store, key, result)
-    return result, False
+def versions() -> list[str]:
+    """The versions of the engines that decide verdicts."""
+    return [_version(n) for n in ("duckdb", "great-expectations")]
+
+
+def accepted(found: Sequence[Acceptance]) -> list[dict[str, object]]:
+    """Acceptances as they stand in a memo key."""
+    return [asdict(acceptance) for acceptance in found]
 
 
 def judged(store: Store, audit: Audit, season: str = "") -> list[Judged]:
@@ -91,14 +91,23 @@ def judged(store: Store, audit: Audit, season: str = "") -> list[Judged]:
         return [judging.judge(con, suite, audit.contracts, scope) for suite in audit.suites]
 
 
-def _kept(store: Store, audit: Audit, found: Sequence[Judged]) -> memo.Result:
-    """The result that can be remembered; its notes name the document of verdicts, which is stored."""
-    data = verdicts.document(audit.domain, found, audit.parts)
+def remembered(
+    store: Store, key: str, judge: Callable[[], Sequence[Judged]], document: Callable[[Sequence[Judged]], bytes]
+) -> tuple[memo.Result, bool]:
+    """What an audit found, and whether that was remembered; else it is made, and its document stored."""
+    result = memo.find(store, key)
+    if result is not None and all(store.size(path) is not None for path in documents.named(result.notes)):
+        return result, True
+    found = judge()
+    data = document(found)
     sha256 = hashlib.sha256(data).hexdigest()
     path = f"audits/{sha256[:2]}/{sha256}.json"
     store.put(path, data)
-    failed = [v for j in found for v in j.verdicts if v.state != "passed"]
-    return memo.Result((), verdicts.counts(found), (*(v.note() for v in failed), {"document": path}))
+    failed = (v.note() for j in found for v in j.verdicts if v.state != "passed")
+    result = memo.Result((), verdicts.counts(found), (*failed, {"document": path}))
+    if not result.counts["errors"]:  # what could not be run may be possible next time
+        memo.remember(store, key, result)
+    return result, False
 
 
 def _version(package: str) -> str:

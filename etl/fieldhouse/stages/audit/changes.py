@@ -1,0 +1,189 @@
+"""The suites of change: what a dataset has otherwise than the release before, as checks with their verdicts.
+
+Nothing is checked where there is no release before, or where all parts are those that it has. Each check is a query over
+the parts that differ (`<dataset>_before` and `<dataset>_now`); whether it fails, counts decide, not its first row: a few
+corrected values are no failure.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fieldhouse.contracts import Contract
+from fieldhouse.lake import duck
+from fieldhouse.lake.duck import name
+from fieldhouse.lake.parts import Part
+from fieldhouse.lake.store import Store
+from fieldhouse.stages.audit import evidence, limits, newcomers
+from fieldhouse.stages.audit.checks import QUERY, Expectation, Severity
+from fieldhouse.stages.audit.comparing import HISTORY, MATCHES, Change, Compared, Tally, compare, open_change, same
+from fieldhouse.stages.audit.compiling import Queried
+from fieldhouse.stages.audit.limits import Limit, Limits, exceeded
+from fieldhouse.stages.audit.narrowing import Scope, narrow
+from fieldhouse.stages.audit.suites import Suite
+from fieldhouse.stages.audit.verdicts import Judged, Verdict
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+#: All rules of change.
+RULES = (
+    "keys_stay",
+    "most_keys_stay",
+    "growth_is_usual",
+    "rows_are_not_repeated",
+    "values_stay",
+    "known_values_stay_known",
+    "most_values_stay",
+    "gaps_are_not_filled_alike",
+    "new_rows_are_alike",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one check: how many rows it is about of how many, whether that is too much, and what more there is to say."""
+
+    expectation: Expectation
+    hits: int
+    of: int
+    failed: bool
+    said: str = ""
+
+
+def judge(
+    con: "DuckDBPyConnection",
+    store: Store,
+    change: Change,
+    contracts: Mapping[str, Contract],
+    scope: Scope,
+) -> Judged | None:
+    """What became of the checks of a change; None where its rows cannot be compared with those before."""
+    columns = open_change(con, store, change)
+    if not columns:
+        return None
+    compared = compare(con, change, columns)
+    unlike = newcomers.unlike(con, change, columns)
+    repeated = newcomers.repeated(con, change, columns) if compared.added and change.rows >= HISTORY else 0
+    outcomes = list(_outcomes(change, compared, unlike, repeated))
+    verdicts = tuple(_verdict(con, outcome, contracts, scope) for outcome in outcomes)
+    return Judged(Suite(f"{change.contract.name}.change", tuple(o.expectation for o in outcomes)), verdicts)
+
+
+def _outcomes(change: Change, found: Compared, unlike: Mapping[str, str], repeated: int) -> Iterator[Outcome]:
+    books = change.contract.filled_by == "conform"
+    yield _tallied(_gone(change, "keys_stay", "warning"), found.gone, limits.BOOKS_GONE if books else limits.GONE)
+    yield _whole(_gone(change, "most_keys_stay", "critical"), found.gone.hits, change.rows, limits.MOST_GONE)
+    doc = "It grows no more than usual."
+    grown = Tally({"": change.rows}, {"": found.added})
+    yield _tallied(_added(change, "growth_is_usual", doc), grown, limits.BOOKS_GROWN if books else limits.GROWN)
+    again = Tally({"": found.added}, {"": repeated})
+    doc = "New rows do not repeat under other keys what was there."
+    yield _tallied(_added(change, "rows_are_not_repeated", doc), again, limits.REPEATED)
+    for column, rewritten in found.rewritten.items():
+        lost = found.lost[column]
+        yield _tallied(_differs(change, column, "values_stay", "warning"), rewritten, limits.REWRITTEN)
+        yield _tallied(_lost(change, column), lost, limits.LOST)
+        both = rewritten.hits + lost.hits
+        yield _whole(_differs(change, column, "most_values_stay", "critical"), both, change.rows, limits.MOST_CHANGED)
+        yield _tallied(_filled(change, column), found.filled[column], limits.FILLED)
+        yield _alike(change, column, unlike.get(column, ""), found.added)
+
+
+def _tallied(expectation: Expectation, tally: Tally, allowed: Limits) -> Outcome:
+    return Outcome(expectation, tally.hits, sum(tally.of.values()), exceeded(tally, allowed))
+
+
+def _whole(expectation: Expectation, hits: int, of: int, limit: Limit) -> Outcome:
+    return Outcome(expectation, hits, of, limit.passed(hits, of))
+
+
+def _alike(change: Change, column: str, said: str, added: int) -> Outcome:
+    doc = "New rows are like those that were there."
+    expectation = _added(change, "new_rows_are_alike", doc, column)
+    return Outcome(expectation, added if said else 0, added, bool(said), said)
+
+
+def _expectation(change: Change, rule: str, severity: Severity, doc: str, query: str, column: str = "") -> Expectation:
+    meta = {"column": column} if column else {}
+    return Expectation(change.contract.name, rule, QUERY, {"unexpected_rows_query": query}, severity, doc, meta)
+
+
+def _gone(change: Change, rule: str, severity: Severity) -> Expectation:
+    doc = (
+        "Rows that were there are there."
+        if severity == "warning"
+        else "At least half of the rows that were there are there."
+    )
+    query = f"SELECT w.* FROM {change.was} AS w WHERE NOT EXISTS (FROM {change.has} AS h WHERE {same(change.contract)})"
+    return _expectation(change, rule, severity, doc, query)
+
+
+def _added(change: Change, rule: str, doc: str, column: str = "") -> Expectation:
+    shown = "h.*" if not column else ", ".join(f"h.{name(c)}" for c in (*change.contract.grain, column))
+    query = (
+        f"SELECT {shown} FROM {change.has} AS h WHERE NOT EXISTS (FROM {change.was} AS w WHERE {same(change.contract)})"
+    )
+    return _expectation(change, rule, "warning", doc, query, column)
+
+
+def _pairs(change: Change, column: str, condition: str) -> str:
+    key = ", ".join(f"h.{name(c)}" for c in change.contract.grain)
+    return (
+        f"SELECT {key}, w.{name(column)} AS before, h.{name(column)} AS now"
+        f" FROM {change.was} AS w JOIN {change.has} AS h ON {same(change.contract)} WHERE {condition}"
+    )
+
+
+def _differs(change: Change, column: str, rule: str, severity: Severity) -> Expectation:
+    doc = (
+        "Known values stay, but for corrections."
+        if severity == "warning"
+        else "In most rows the value stays, and stays known."
+    )
+    condition = (
+        f"w.{name(column)} <> h.{name(column)}"
+        if severity == "warning"
+        else (f"w.{name(column)} IS NOT NULL AND w.{name(column)} IS DISTINCT FROM h.{name(column)}")
+    )
+    return _expectation(change, rule, severity, doc, _pairs(change, column, condition), column)
+
+
+def _lost(change: Change, column: str) -> Expectation:
+    query = _pairs(change, column, f"w.{name(column)} IS NOT NULL AND h.{name(column)} IS NULL")
+    return _expectation(change, "known_values_stay_known", "warning", "What was known is known.", query, column)
+
+
+def _filled(change: Change, column: str) -> Expectation:
+    query = _pairs(change, column, f"w.{name(column)} IS NULL AND h.{name(column)} IS NOT NULL")
+    doc = "What becomes known is not one value everywhere."
+    return _expectation(change, "gaps_are_not_filled_alike", "warning", doc, query, column)
+
+
+def _verdict(con: "DuckDBPyConnection", outcome: Outcome, contracts: Mapping[str, Contract], scope: Scope) -> Verdict:
+    expectation = outcome.expectation
+    result = {"observed_value": outcome.hits, "details": {"of": outcome.of, "said": outcome.said}}
+    if not outcome.failed:
+        return Verdict(expectation, "passed", result)
+    contract, plan = contracts[expectation.dataset], Queried(expectation.query)
+    found = evidence.rows(con, plan, contract)
+    result["details"] = {"of": outcome.of, "said": outcome.said, "unexpected_rows": found}
+    traces = evidence.trace(found, contract, contracts)
+    verdict = Verdict(expectation, "failed", result, outcome.said, tuple(found[:3]), traces)
+    return narrow(con, verdict, plan, contracts, scope)
+
+
+@contextmanager
+def opened(
+    store: Store, matches: Sequence[Part], further: Mapping[str, Sequence[Part]]
+) -> Iterator["DuckDBPyConnection"]:
+    """A session in which changes can be judged: seasons of the earlier release's matches, and further datasets whole."""
+    con = duck.connect()
+    try:
+        rows = f"read_parquet({duck.files(store, matches)})" if matches else "(SELECT '' AS match_id, '' AS season_id)"
+        con.execute(f"CREATE TABLE {MATCHES} AS SELECT match_id, season_id FROM {rows}")
+        for dataset, parts in further.items():
+            duck.view(con, store, dataset, parts, "")
+        yield con
+    finally:
+        con.close()
