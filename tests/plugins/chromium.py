@@ -100,7 +100,7 @@ class Chromium:
         end = time.monotonic() + seconds
         while not (value := self.run(script)):
             assert time.monotonic() < end, f"not within {seconds:.0f} s: {script}; the page says {self.text()[:2000]}"
-            time.sleep(0.25)
+            time.sleep(0.05)
         return value
 
     def text(self) -> str:
@@ -112,6 +112,18 @@ class Chromium:
         self.until(f"document.querySelector({json.dumps(selector)}) !== null")
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")
         self._call("Input.insertText", text=text)
+
+    def click(self, selector: str) -> None:
+        """Click with the mouse in the middle of an element."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        where = self.run(
+            f"(e => {{ e.scrollIntoView({{block: 'center', inline: 'center'}}); const r = e.getBoundingClientRect();"
+            f" return [r.x + r.width / 2, r.y + r.height / 2] }})({found})"
+        )
+        assert isinstance(where, list), f"there is no {selector}"
+        for kind in ("mousePressed", "mouseReleased"):
+            at = {"x": where[0], "y": where[1], "button": "left", "clickCount": 1}
+            self._call("Input.dispatchMouseEvent", type=kind, **at)
 
     def enter(self) -> None:
         """Press Enter."""

@@ -18,7 +18,7 @@ class Check:
     """One check and what became of it (one of STATES).
 
     `wrong`: how many rows are; `heads` and `rows`: the first of them, as texts; `trace`: commands that lead to raw records.
-    `reason`: why a failure is accepted, or why the check could not be run.
+    `reasons`: why failures are accepted, by whom and until when, or why the check could not be run.
     """
 
     dataset: str
@@ -31,7 +31,7 @@ class Check:
     heads: tuple[str, ...] = ()
     rows: tuple[tuple[str | None, ...], ...] = ()
     trace: tuple[str, ...] = ()
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -40,22 +40,17 @@ class Check:
 
 
 def checks(opened: Opened) -> tuple[Check, ...]:
-    """All checks of a release, by dataset, those that did not pass first; of a document that is lost only those are left."""
-    notes = {
-        (str(note["dataset"]), str(note["rule"]), str(note.get("column", ""))): note
+    """All checks of a release by dataset, those that did not pass first; where a document is lost, only those are left."""
+    notes = [
+        note
         for audit in opened.release.audit.values()
         for note in _listed(_mapping(audit).get("notes"))
         if "rule" in note and "dataset" in note
-    }
-    found = {check_key(check): check for check in _documented(opened, notes)}
-    for key, note in notes.items():
-        found.setdefault(key, _noted(note))
-    return tuple(sorted(found.values(), key=lambda c: (c.dataset, STATES.index(c.state), c.column, c.rule)))
-
-
-def check_key(check: Check) -> tuple[str, str, str]:
-    """What tells a check from all others."""
-    return check.dataset, check.rule, check.column
+    ]
+    by_key = {_key(note): note for note in notes}
+    documented = {_key(_meta(result)): _check(result, by_key, opened) for result in _results(opened)}
+    found = [*documented.values(), *(_noted(note) for note in notes if _key(note) not in documented)]
+    return tuple(sorted(found, key=lambda c: (c.dataset, STATES.index(c.state), c.column, c.rule, c.doc)))
 
 
 def counts(found: Iterable[Check]) -> dict[str, int]:
@@ -64,19 +59,27 @@ def counts(found: Iterable[Check]) -> dict[str, int]:
     return {state: states.count(state) for state in STATES if state in states}
 
 
-def _documented(opened: Opened, notes: Mapping[tuple[str, str, str], Document]) -> Iterable[Check]:
+def _results(opened: Opened) -> Iterable[Document]:
+    """The results in the documents that a release names, as Great Expectations writes them."""
     for path in sorted(opened.release.verdicts):
         data = opened.store.find(path)
-        results = documents.parse(data, path).get("results") if data else None
-        for suite in _listed(results):
-            for result in _listed(suite.get("results")):
-                yield _check(result, notes, opened)
+        for suite in _listed(documents.parse(data, path).get("results")) if data else ():
+            yield from _listed(suite.get("results"))
+
+
+def _meta(result: Document) -> Document:
+    return _mapping(_mapping(result.get("expectation_config")).get("meta"))
+
+
+def _key(told: Document) -> tuple[str, str, str]:
+    """What tells a check from all others, in the meta data of a result and in a note."""
+    dataset, rule, column = (str(told.get(name) or "") for name in ("dataset", "rule", "column"))
+    return dataset, rule, column
 
 
 def _check(result: Document, notes: Mapping[tuple[str, str, str], Document], opened: Opened) -> Check:
     config = _mapping(result.get("expectation_config"))
-    meta = _mapping(config.get("meta"))
-    dataset, rule, column = (str(meta.get(name) or "") for name in ("dataset", "rule", "column"))
+    dataset, rule, column = _key(_meta(result))
     note = notes.get((dataset, rule, column), {})
     severity = str(config.get("severity", ""))
     heads, rows = _wrong_rows(_mapping(result.get("result")), _places(opened, dataset))
@@ -91,7 +94,7 @@ def _check(result: Document, notes: Mapping[tuple[str, str, str], Document], ope
         heads=heads,
         rows=rows,
         trace=tuple(map(str, _sequence(_mapping(result.get("meta")).get("trace")))),
-        reason=_reason(note),
+        reasons=_reasons(note),
     )
 
 
@@ -107,22 +110,22 @@ def _noted(note: Document) -> Check:
         heads=("wrong",) if note.get("keys") else (),
         rows=tuple((str(key),) for key in _sequence(note.get("keys"))[:SHOWN]),
         trace=tuple(map(str, _sequence(note.get("trace")))),
-        reason=_reason(note),
+        reasons=_reasons(note),
     )
 
 
 def _state(note: Document) -> str:
-    said = str(note.get("state", "failed"))
-    if said in ("error", "accepted"):
-        return said
+    if note.get("state") == "error":
+        return "error"
+    if note.get("accepted") and not note.get("left"):
+        return "accepted"
     return "failed" if note.get("severity") == "critical" else "warning"
 
 
-def _reason(note: Document) -> str:
-    accepted = _mapping(note.get("accepted"))
-    told = accepted or note
-    until = f", until {told['expires']}" if told.get("expires") else ""
-    return f"{told.get('reason') or note.get('message') or ''}{until}"
+def _reasons(note: Document) -> tuple[str, ...]:
+    accepted = _listed(note.get("accepted"))
+    told = [f"Accepted by {a['who']} until {a['expires']}: {a['reason']} ({a['of']})" for a in accepted]
+    return (*filter(None, [str(note.get("message") or "")]), *told)
 
 
 def _places(opened: Opened, dataset: str) -> dict[str, int]:
