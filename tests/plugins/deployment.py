@@ -1,14 +1,16 @@
-"""A deployment of Airflow on the cluster of KUBECONFIG: kubectl, and Airflow's REST API through a forwarded port."""
+"""A deployment of Airflow on the cluster of KUBECONFIG: kubectl, and Airflow's REST API."""
 
 import base64
 import json
 import os
 import re
+import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -71,7 +73,9 @@ class Kube:
 
 @dataclass
 class Airflow:
-    """Airflow's REST API, with the password that the deployment has. The port is forwarded anew where it was lost."""
+    """Airflow's REST API, with the password that the deployment has: at its Service's address, where this machine reaches
+    that, else through a forwarded port, which is forwarded anew where it was lost.
+    """
 
     kube: Kube
     _forward: "subprocess.Popen[str] | None" = None
@@ -82,6 +86,24 @@ class Airflow:
     def __call__(self, method: str, path: str, body: object = None) -> dict:
         """Call the API; errors of the way are tried again for minutes, HTTP's are raised (404: LookupError)."""
         return until(lambda: self._try(method, f"/api/v2{path}", body), 300, f"{method} {path}")
+
+    def status(self, path: str, body: object = None) -> int:
+        """With which status a request without a token is answered; errors of the way are tried again for minutes."""
+
+        def asked() -> int | None:
+            self.forward()
+            data = json.dumps(body).encode() if body is not None else None
+            request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+            try:
+                with urllib.request.urlopen(request, timeout=60) as answer:
+                    return int(answer.status)
+            except urllib.error.HTTPError as error:
+                return error.code
+            except OSError:
+                self.close()
+                return None
+
+        return until(asked, 300, path)
 
     def password(self) -> str:
         """The password of `admin`."""
@@ -121,10 +143,15 @@ class Airflow:
             return json.loads(answer.read() or b"{}") or {"": None}
 
     def forward(self) -> None:
-        """Forward a port of this machine to the API server's."""
+        """Make `url` lead to the API server: directly, or through a port of this machine."""
         if self._forward is not None and self._forward.poll() is None:
             return
         self.close()
+        service = self.kube.get("service", "airflow-api-server")["spec"]
+        address = (service["clusterIP"], service["ports"][0]["port"])
+        with suppress(OSError), socket.create_connection(address, timeout=5):
+            self.url = f"http://{address[0]}:{address[1]}"
+            return
         arguments = ["--namespace", self.kube.namespace, "port-forward", "service/airflow-api-server", ":8080"]
         self._forward = subprocess.Popen(
             ["kubectl", *arguments],
