@@ -85,7 +85,10 @@ class Copy:
 
 @dataclass(frozen=True)
 class Contract:
-    """What one dataset promises: its grain (the columns that identify a row), order, columns and meaning."""
+    """What one dataset promises: its grain (the columns that identify a row), order, columns and meaning.
+
+    `indexes`: columns by which a warehouse finds rows, beside the grain.
+    """
 
     name: str
     title: str
@@ -104,6 +107,7 @@ class Contract:
     entity: Entity | None = None
     hidden: tuple[Column, ...] = ()
     copies: tuple[Copy, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
     path: Path = Path()
 
     @property
@@ -215,6 +219,12 @@ def _check(contract: Contract) -> Contract:
             raise ConfigurationError(f"{where}: {name} belongs to the grain, so it cannot be null")
     for copy in contract.copies:
         _check_copy(contract, copy)
+    for index in contract.indexes:
+        for name in index:
+            if name not in contract.names or contract.column(name).type == "list<string>":
+                raise ConfigurationError(f"{where}: indexes name {name!r}, which is no column with single values")
+        if index == contract.grain[: len(index)]:
+            raise ConfigurationError(f"{where}: the grain begins with {', '.join(index)}: it is an index already")
     if not re.fullmatch(r"\d+\.\d+\.\d+", contract.version):
         raise ConfigurationError(f"{where}: version is {contract.version!r}; major.minor.patch is expected")
     return contract
@@ -243,10 +253,19 @@ def read(path: Path) -> Contract:
         columns=tuple(_column(name, t) for name, t in table.tables("columns").items()),
         hidden=tuple(_column(name, t) for name, t in table.tables("hidden", optional=True).items()),
         copies=tuple(_copy(name, t) for name, t in table.tables("copies", optional=True).items()),
+        indexes=_indexes(table),
         path=path,
     )
     table.close()
     return _check(contract)
+
+
+def _indexes(table: declared.Table) -> tuple[tuple[str, ...], ...]:
+    """Indexes as a list of lists of columns: [["season_id"], ["team_id", "date"]]."""
+    found = table.take("indexes", list, [])
+    if not all(isinstance(index, list) and index and all(isinstance(n, str) for n in index) for index in found):
+        raise ConfigurationError(f"{table.where}: indexes is {found!r}; a list of lists of columns is expected")
+    return tuple(tuple(index) for index in found)
 
 
 def _texts(path: Path, name: str, value: object) -> tuple[str, ...]:

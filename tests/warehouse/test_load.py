@@ -4,6 +4,7 @@ import datetime
 from dataclasses import replace
 
 import pytest
+from warehouse_lakes import Said
 
 from fieldhouse.errors import ConfigurationError, DataError, NotFound
 
@@ -70,6 +71,19 @@ def test_tables_have_keys_not_nulls_and_comments(database, shelf, teams, standin
         said = database.one(f"SELECT obj_description('{table}'::regclass, 'pg_class')")
         assert said == "Football.Standing. All of football.standing. One row: season, team_id. Version 1.0.0."
         assert database.one(f"SELECT col_description('{table}'::regclass, 3)") == "The points. Unit: goals."
+
+
+def test_a_table_has_the_indexes_that_its_contract_declares(database, shelf):
+    columns = {"match_id": "string", "team_id": "string", "date": "date"}
+    rows = {"2010": [("m", "a", datetime.date(2010, 1, 1))]}
+    shelf.publish(football__team_match=Said(columns, ["match_id", "team_id"], rows))
+    shelf.load()
+
+    found = database.sql("SELECT indexdef FROM pg_indexes WHERE schemaname = 'r1' ORDER BY indexname")
+    assert [index.partition("USING ")[2] for (index,) in found] == [
+        "btree (team_id, date)",
+        "btree (match_id, team_id)",
+    ]
 
 
 def test_a_reference_that_the_data_break_is_no_key_and_is_told(database, shelf, teams, standing, changed):

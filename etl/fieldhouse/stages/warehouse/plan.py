@@ -50,7 +50,7 @@ def plan(release: Release, books: Books, contracts: Mapping[str, Contract]) -> L
 
 
 def _table(table: Table, base: Held | None, contract: Contract | None) -> TablePlan:
-    indexes = tuple(shape.indexed(table))
+    indexes = shape.indexes(table, contract.indexes if contract is not None else ())
     known = base.datasets.get(table.name) if base is not None else None
     if base is None or known is None or list(known.columns.items()) != list(shape.columns(table).items()):
         return TablePlan(table, table.parts, indexes=indexes)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 READER = "fieldhouse_reader"
 LOADER = "fieldhouse_loader"
 #: The name of the lock within a database: "fieldhouse" as a number.
-_LOCK = 0x6669656C64
+LOCK = 0x6669656C64
 #: How the sessions that a loader opens beside its own call themselves.
 HELPER = "fieldhouse warehouse, helper"
 _MAIN = "fieldhouse warehouse"
@@ -74,7 +74,7 @@ def alone(con: "sa.Connection", address: Address, patience_s: float) -> Iterator
     import sqlalchemy as sa
 
     began = time.monotonic()
-    lock = {"key": _LOCK}
+    lock = {"key": LOCK}
     while not con.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), lock).scalar_one():
         con.commit()
         if time.monotonic() - began >= patience_s:

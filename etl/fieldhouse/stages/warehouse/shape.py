@@ -153,7 +153,7 @@ def references(tables: Mapping[str, Table]) -> list[Reference]:
     ]
 
 
-def indexed(table: Table, declared: tuple[tuple[str, ...], ...] = ()) -> list[tuple[str, ...]]:
-    """The indexes beside the primary key: those that the contract declares, as far as the release has their columns."""
+def indexes(table: Table, declared: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """The declared indexes whose columns the release has: an older one may lack some."""
     known = set(columns(table))
-    return [index for index in declared if known.issuperset(index) and index != table.grain[: len(index)]]
+    return tuple(index for index in declared if known.issuperset(index))
