@@ -7,7 +7,7 @@ corrected values are no failure.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
@@ -17,7 +17,21 @@ from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
 from fieldhouse.stages.audit import evidence, limits, newcomers
 from fieldhouse.stages.audit.checks import QUERY, Expectation, Severity
-from fieldhouse.stages.audit.comparing import HISTORY, MATCHES, Change, Compared, Tally, compare, open_change, same
+from fieldhouse.stages.audit.comparing import (
+    HISTORY,
+    MATCHES,
+    Change,
+    Compared,
+    Tally,
+    by_value,
+    compare,
+    filled,
+    gone_by_value,
+    lost,
+    open_change,
+    rewritten,
+    same,
+)
 from fieldhouse.stages.audit.compiling import Queried
 from fieldhouse.stages.audit.limits import Limit, Limits, exceeded
 from fieldhouse.stages.audit.narrowing import Scope, narrow
@@ -63,16 +77,43 @@ def judge(
     if not columns:
         return None
     compared = compare(con, change, columns)
+    moved = _moved(con, change, columns, compared)
     unlike = newcomers.unlike(con, change, columns)
     repeated = newcomers.repeated(con, change, columns) if compared.added and change.rows >= HISTORY else 0
-    outcomes = list(_outcomes(change, compared, unlike, repeated))
+    outcomes = list(_outcomes(change, compared, moved, unlike, repeated))
     verdicts = tuple(_verdict(con, outcome, contracts, scope) for outcome in outcomes)
     return Judged(Suite(f"{change.contract.name}.change", tuple(o.expectation for o in outcomes)), verdicts)
 
 
-def _outcomes(change: Change, found: Compared, unlike: Mapping[str, str], repeated: int) -> Iterator[Outcome]:
+def _moved(con: "DuckDBPyConnection", change: Change, columns: Sequence[str], found: Compared) -> dict[str, str]:
+    """What became of the rows of one team, person or word, where too many moved: by column, for keys under no column."""
+    texts = [c for c in columns if change.contract.column(c).type == "string"]
+    if change.contract.filled_by == "conform":
+        return {}
+    told = {}
+    for column in texts:
+        tally = found.rewritten.get(column)
+        if tally and tally.hits >= limits.FEWEST_MOVED:
+            told[column] = _worst(by_value(con, change, columns, column), "are said of others now")
+    if found.gone.hits >= limits.FEWEST_MOVED:
+        tallies = [gone_by_value(con, change, column) for column in texts]
+        told[""] = next(filter(None, (_worst(tally, "are gone") for tally in tallies)), "")
+    return told
+
+
+def _worst(tally: Tally, what: str) -> str:
+    if not exceeded(tally, limits.MOVED):
+        return ""
+    value = max(tally.hit, key=lambda v: (limits.MOVED.season[0].passed(tally.hit[v], tally.of[v]), tally.hit[v]))
+    return f"{tally.hit[value]:,} of {tally.of[value]:,} rows of {value} {what}"
+
+
+def _outcomes(
+    change: Change, found: Compared, moved: Mapping[str, str], unlike: Mapping[str, str], repeated: int
+) -> Iterator[Outcome]:
     books = change.contract.filled_by == "conform"
-    yield _tallied(_gone(change, "keys_stay", "warning"), found.gone, limits.BOOKS_GONE if books else limits.GONE)
+    gone = _tallied(_gone(change, "keys_stay", "warning"), found.gone, limits.BOOKS_GONE if books else limits.GONE)
+    yield _also(gone, moved.get("", ""))
     yield _whole(_gone(change, "most_keys_stay", "critical"), found.gone.hits, change.rows, limits.MOST_GONE)
     doc = "It grows no more than usual."
     grown = Tally({"": change.rows}, {"": found.added})
@@ -80,18 +121,22 @@ def _outcomes(change: Change, found: Compared, unlike: Mapping[str, str], repeat
     again = Tally({"": found.added}, {"": repeated})
     doc = "New rows do not repeat under other keys what was there."
     yield _tallied(_added(change, "rows_are_not_repeated", doc), again, limits.REPEATED)
-    for column, rewritten in found.rewritten.items():
-        lost = found.lost[column]
-        yield _tallied(_differs(change, column, "values_stay", "warning"), rewritten, limits.REWRITTEN)
-        yield _tallied(_lost(change, column), lost, limits.LOST)
-        both = rewritten.hits + lost.hits
-        yield _whole(_differs(change, column, "most_values_stay", "critical"), both, change.rows, limits.MOST_CHANGED)
+    for column, others in found.rewritten.items():
+        stay = _tallied(_differs(change, column), others, limits.REWRITTEN)
+        yield _also(stay, moved.get(column, ""))
+        yield _tallied(_lost(change, column), found.lost[column], limits.LOST)
+        both = others.hits + found.lost[column].hits
+        yield _whole(_differs_or_lost(change, column), both, change.rows, limits.MOST_CHANGED)
         yield _tallied(_filled(change, column), found.filled[column], limits.FILLED)
         yield _alike(change, column, unlike.get(column, ""), found.added)
 
 
 def _tallied(expectation: Expectation, tally: Tally, allowed: Limits) -> Outcome:
     return Outcome(expectation, tally.hits, sum(tally.of.values()), exceeded(tally, allowed))
+
+
+def _also(outcome: Outcome, said: str) -> Outcome:
+    return replace(outcome, failed=True, said=said) if said else outcome
 
 
 def _whole(expectation: Expectation, hits: int, of: int, limit: Limit) -> Outcome:
@@ -135,27 +180,25 @@ def _pairs(change: Change, column: str, condition: str) -> str:
     )
 
 
-def _differs(change: Change, column: str, rule: str, severity: Severity) -> Expectation:
-    doc = (
-        "Known values stay, but for corrections."
-        if severity == "warning"
-        else "In most rows the value stays, and stays known."
-    )
-    condition = (
-        f"w.{name(column)} <> h.{name(column)}"
-        if severity == "warning"
-        else (f"w.{name(column)} IS NOT NULL AND w.{name(column)} IS DISTINCT FROM h.{name(column)}")
-    )
-    return _expectation(change, rule, severity, doc, _pairs(change, column, condition), column)
+def _differs(change: Change, column: str) -> Expectation:
+    query = _pairs(change, column, rewritten(change.contract.column(column)))
+    return _expectation(change, "values_stay", "warning", "Known values stay, but for corrections.", query, column)
+
+
+def _differs_or_lost(change: Change, column: str) -> Expectation:
+    declared = change.contract.column(column)
+    query = _pairs(change, column, f"({rewritten(declared)}) OR ({lost(declared)})")
+    doc = "In most rows the value stays, and stays known."
+    return _expectation(change, "most_values_stay", "critical", doc, query, column)
 
 
 def _lost(change: Change, column: str) -> Expectation:
-    query = _pairs(change, column, f"w.{name(column)} IS NOT NULL AND h.{name(column)} IS NULL")
+    query = _pairs(change, column, lost(change.contract.column(column)))
     return _expectation(change, "known_values_stay_known", "warning", "What was known is known.", query, column)
 
 
 def _filled(change: Change, column: str) -> Expectation:
-    query = _pairs(change, column, f"w.{name(column)} IS NULL AND h.{name(column)} IS NOT NULL")
+    query = _pairs(change, column, filled(change.contract.column(column)))
     doc = "What becomes known is not one value everywhere."
     return _expectation(change, "gaps_are_not_filled_alike", "warning", doc, query, column)
 

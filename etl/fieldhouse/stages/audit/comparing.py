@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fieldhouse.contracts import Contract
+from fieldhouse.contracts import Column, Contract
 from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.parts import Part
@@ -129,12 +129,13 @@ def compare(con: "DuckDBPyConnection", change: Change, columns: Sequence[str]) -
     contract = change.contract
     rest = [c for c in columns if c not in contract.grain]
     season = _season(columns)
-    before = _grouped(con, season, f"{name(change.was)} AS w", ["count(*)", *(f"count({name(c)})" for c in rest)])
+    known_rows = [f"count(*) FILTER (WHERE {_known('w', contract.column(c))})" for c in rest]
+    before = _grouped(con, season, f"{name(change.was)} AS w", ["count(*)", *known_rows])
     gone = _grouped(con, season, f"was AS w WHERE NOT EXISTS (FROM has AS h WHERE {same(contract)})", ["count(*)"])
     ((added,),) = con.execute(
         f"SELECT count(*) FROM has AS h WHERE NOT EXISTS (FROM was AS w WHERE {same(contract)})"
     ).fetchall()
-    pairs = _grouped(con, season, _pairs(contract, rest), [a for c in rest for a in _aggregates(contract, c)])
+    pairs = _grouped(con, season, _pairs(contract, rest), [a for c in rest for a in _aggregates(contract.column(c))])
     known = {c: {s: row[n] for s, row in before.items()} for n, c in enumerate(rest, 1)}
     counts = {
         (c, what): {s: row[3 * n + at] for s, row in pairs.items() if row[3 * n + at]}
@@ -146,7 +147,7 @@ def compare(con: "DuckDBPyConnection", change: Change, columns: Sequence[str]) -
         added=added,
         rewritten={c: Tally(known[c], counts[c, "rewritten"]) for c in rest},
         lost={c: Tally(known[c], counts[c, "lost"]) for c in rest},
-        filled={c: _filled(con, change, c, counts[c, "filled"]) for c in rest},
+        filled={c: _alike(con, change, contract.column(c), counts[c, "filled"]) for c in rest},
     )
 
 
@@ -171,38 +172,86 @@ def _grouped(
     return {row[0]: row[1:] for row in found.fetchall()}
 
 
+def _known(side: str, column: Column) -> str:
+    """SQL for: a value is known; a list, that anything is in it."""
+    value = f"{side}.{name(column.name)}"
+    return f"coalesce(len({value}), 0) > 0" if column.type == "list<string>" else f"{value} IS NOT NULL"
+
+
+def rewritten(column: Column) -> str:
+    """SQL for: a known value of w is another in h. Lists may grow, and weak values give way to any other."""
+    was, has = f"w.{name(column.name)}", f"h.{name(column.name)}"
+    both = f"{_known('w', column)} AND {_known('h', column)}"
+    if column.type == "list<string>":
+        return f"{both} AND NOT list_has_all({has}, {was})"
+    weak = f" AND {was} NOT IN ({', '.join(map(text, column.weak))})" if column.weak else ""
+    return f"{both} AND {was} <> {has}{weak}"
+
+
+def lost(column: Column) -> str:
+    """SQL for: what was known in w is not in h."""
+    return f"{_known('w', column)} AND NOT ({_known('h', column)})"
+
+
+def filled(column: Column) -> str:
+    """SQL for: what was unknown in w is known in h."""
+    return f"NOT ({_known('w', column)}) AND {_known('h', column)}"
+
+
 def _pairs(contract: Contract, columns: Sequence[str]) -> str:
     # A row that got values where it had none, and lost none, tells of an event that has happened since: what else
     # changed in it (scheduled, now played) is no rewriting of what was known.
-    filled = " OR ".join(f"(w.{name(c)} IS NULL AND h.{name(c)} IS NOT NULL)" for c in columns) or "false"
-    lost = " OR ".join(f"(w.{name(c)} IS NOT NULL AND h.{name(c)} IS NULL)" for c in columns) or "false"
-    happened = f"SELECT ({filled}) AND NOT ({lost}) AS yes"
+    declared = [contract.column(c) for c in columns]
+    gained = " OR ".join(f"({filled(c)})" for c in declared) or "false"
+    missing = " OR ".join(f"({lost(c)})" for c in declared) or "false"
+    happened = f"SELECT ({gained}) AND NOT ({missing}) AS yes"
     return f"was AS w JOIN has AS h ON {same(contract)}, LATERAL ({happened}) AS happened"
 
 
-def _aggregates(contract: Contract, column: str) -> tuple[str, str, str]:
-    was, has = f"w.{name(column)}", f"h.{name(column)}"
-    weak = contract.column(column).weak  # values that give way to any other
-    strong = f" AND {was} NOT IN ({', '.join(map(text, weak))})" if weak else ""
+def _aggregates(column: Column) -> tuple[str, str, str]:
     return (
-        f"count(*) FILTER (WHERE {was} <> {has} AND NOT happened.yes{strong})",
-        f"count(*) FILTER (WHERE {was} IS NOT NULL AND {has} IS NULL)",
-        f"count(*) FILTER (WHERE {was} IS NULL AND {has} IS NOT NULL)",
+        f"count(*) FILTER (WHERE {rewritten(column)} AND NOT happened.yes)",
+        f"count(*) FILTER (WHERE {lost(column)})",
+        f"count(*) FILTER (WHERE {filled(column)})",
     )
 
 
-def _filled(con: "DuckDBPyConnection", change: Change, column: str, filled: BySeason) -> Tally:
+def by_value(con: "DuckDBPyConnection", change: Change, columns: Sequence[str], column: str) -> Tally:
+    """Rows with a known value before, and of those the ones that have another now, by value: not by season."""
+    contract, value = change.contract, f"w.{name(column)}"
+    rest = [c for c in columns if c not in contract.grain]
+    moved = f"{_pairs(contract, rest)} WHERE {rewritten(contract.column(column))} AND NOT happened.yes"
+    return _by_value(con, change, value, moved)
+
+
+def gone_by_value(con: "DuckDBPyConnection", change: Change, column: str) -> Tally:
+    """Rows with a known value before, and of those the ones whose key is gone, by value."""
+    missing = f"was AS w WHERE NOT EXISTS (FROM has AS h WHERE {same(change.contract)})"
+    return _by_value(con, change, f"w.{name(column)}", missing)
+
+
+def _by_value(con: "DuckDBPyConnection", change: Change, value: str, rows: str) -> Tally:
+    found = con.execute(
+        f"WITH hit AS (SELECT {value} AS value, count(*) AS n FROM {rows} GROUP BY 1),"
+        f" total AS (SELECT {value} AS value, count(*) AS n FROM {name(change.was)} AS w GROUP BY 1)"
+        " SELECT value, total.n, hit.n FROM hit JOIN total USING (value) ORDER BY value"
+    ).fetchall()
+    return Tally({v: total for v, total, _ in found}, {v: hit for v, _, hit in found})
+
+
+def _alike(con: "DuckDBPyConnection", change: Change, column: Column, gained: BySeason) -> Tally:
     """Of the values that were unknown, those that all got the same one, if that was not common before."""
-    if not filled:
+    if not gained:
         return Tally()
-    was, has = f"w.{name(column)}", f"h.{name(column)}"
+    was, has = f"w.{name(column.name)}", f"h.{name(column.name)}"
     value, times = con.execute(
         f"SELECT {has}::VARCHAR, count(*) FROM was AS w JOIN has AS h ON {same(change.contract)}"
-        f" WHERE {was} IS NULL AND {has} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
+        f" WHERE {filled(column)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1"
     ).fetchall()[0]
     common, known, rows = con.execute(
-        f"SELECT count(*) FILTER (WHERE {was}::VARCHAR = ?), count({was}), count(*) FROM {name(change.was)} AS w",
+        f"SELECT count(*) FILTER (WHERE {was}::VARCHAR = ?), count(*) FILTER (WHERE {_known('w', column)}), count(*)"
+        f" FROM {name(change.was)} AS w",
         [value],
     ).fetchall()[0]
-    alike = times * 5 >= sum(filled.values()) * 4 and not (known and common * 4 >= known)
+    alike = times * 5 >= sum(gained.values()) * 4 and not (known and common * 4 >= known)
     return Tally({"": rows - known}, {"": times} if alike else {})

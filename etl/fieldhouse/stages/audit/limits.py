@@ -36,9 +36,12 @@ GONE = Limits(whole=(Limit(0.006, 10), Limit(0.05, 3)), season=(Limit(0.05, 10),
 #: The same of what `conform` keeps account of: its keys name raw files, which are new with every revision.
 BOOKS_GONE = Limits(whole=(Limit(0.6, 100),))
 #: Known values that are others now: corrections, and what is derived from corrected or late rows.
-REWRITTEN = Limits(whole=(Limit(0.02, 20), Limit(0.1, 5)), season=(Limit(1 / 3, 30), Limit(0.9, 12)))
+REWRITTEN = Limits(whole=(Limit(0.02, 20), Limit(0.1, 5)), season=(Limit(0.2, 30), Limit(0.9, 12)))
 #: Known values that are unknown now: sources hardly ever forget.
 LOST = Limits(whole=(Limit(0.005, 10), Limit(0.15, 4)), season=(Limit(0.15, 10),))
+#: Rows of one team, person or word that are said of another now, or are gone.
+FEWEST_MOVED = 20
+MOVED = Limits(whole=(), season=(Limit(0.3, FEWEST_MOVED),))
 #: Unknown values that became known, all the same: a default, not knowledge.
 FILLED = Limits(whole=(Limit(0.2, 20),))
 #: New rows that say under another key what other rows say.
