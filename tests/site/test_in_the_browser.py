@@ -116,7 +116,7 @@ def test_somebody_looks_into_a_check_that_does_not_hold(page: Chromium, go: Open
     page.until("document.querySelector('h1')?.innerText === 'Quality'")
     check = "[...document.querySelectorAll('.check')].find(c => c.innerText.includes('work_is_paid'))"
     told = str(page.run(f"{check}.innerText"))
-    assert "1 row does not hold" in told
+    assert "does not hold for 1 row" in told
     assert "fieldhouse trace baseball.salary" in told
     assert page.run(f"{check}.querySelectorAll('tbody tr').length") == 1
     page.run(f"{check}.scrollIntoView()")

@@ -103,7 +103,7 @@ def test_the_lines_that_load_a_dataset_do(
 
 def test_a_check_that_does_not_hold_shows_its_rows_and_the_way_to_raw_records(lake: Path, pages: Path, read) -> None:
     page = read(pages / "datasets" / "baseball.salary.html")
-    assert "warning work_is_paid A salary is more than nothing. 1 row does not hold." in page.words
+    assert "warning work_is_paid A salary is more than nothing. It does not hold for 1 row." in page.words
     person = re.search(r"trace baseball.salary '([^']+)'", page.words)[1].split("|")[0]
     assert f"{person} 1999 team-" in page.words
     traced = process(

@@ -77,7 +77,8 @@ def _index(pages: Pages, found: tuple[Check, ...]) -> str:
 def _pictures(known: Lineage, pages: Pages) -> dict[str, Picture]:
     domains: dict[str, set[str]] = {}
     for d in pages.datasets:
-        domains.setdefault(d.name.split(".")[0], set()).update(d.licences)
+        if d.rows:
+            domains.setdefault(d.name.split(".")[0], set()).update(d.licences)
     shown = {domain: picture(known.of_domain(domain).from_sources(s)) for domain, s in domains.items()}
     return {domain: found for domain, found in shown.items() if found}
 
@@ -93,7 +94,7 @@ def _dataset(pages: Pages, opened: Opened, d: Description, known: Lineage, found
         picture=picture(known.to(dataset(d.name)).from_sources(d.licences)),
         checks=own,
         counts=counts(own),
-        used_by=sorted(other for other, column in pages.references if column.references == d.name),
+        used_by=sorted({other for other, column in pages.references if column.references == d.name}),
     )
 
 

@@ -28,7 +28,7 @@
     return entries
       .filter((entry) => words.every((word) => entry.all.includes(word)))
       .map((entry) => ({ entry, rank: rank(entry, words) }))
-      .sort((a, b) => a.rank - b.rank || (a.entry.name < b.entry.name ? -1 : 1))
+      .sort((a, b) => a.rank - b.rank || a.entry.all.length - b.entry.all.length)
       .map((found) => found.entry);
   };
 
