@@ -1,6 +1,7 @@
 """One DuckDB session as every stage uses it: UTC, stated memory, spilling to scratch, no network, no surprises."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fieldhouse import settings
@@ -11,11 +12,15 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def connect(threads: int | None = None) -> "duckdb.DuckDBPyConnection":
-    """A new in-memory session with the settings' memory, and their threads unless `threads` says otherwise."""
+def connect(threads: int | None = None, file: Path | None = None) -> "duckdb.DuckDBPyConnection":
+    """A new session with the settings' memory, and their threads unless `threads` says otherwise.
+
+    It is in memory, or on a database file, which it makes where there is none.
+    """
     import duckdb
 
     con = duckdb.connect(
+        file or ":memory:",
         config={
             "threads": threads or settings.threads(),
             "memory_limit": settings.setting("FIELDHOUSE_MEMORY"),

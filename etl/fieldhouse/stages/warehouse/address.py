@@ -3,6 +3,7 @@
 The URL may hold a password. It goes to the driver and nowhere else: what is shown has neither password nor options.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -105,5 +106,5 @@ def _secrets(url: object, text: str) -> tuple[str, ...]:
     assert isinstance(url, sa.URL)
     words = [url.password, *(value for key, value in url.query.items() if "password" in key)]
     plain = [str(word) for word in words if word]
-    encoded = [part.partition("@")[0] for part in text.split(":") if "@" in part] if url.password else []
-    return tuple(sorted({text, *plain, *filter(None, encoded)}, key=len, reverse=True))
+    encoded = [found[1] for found in re.finditer(r"(?:://[^:@]*:|password=)([^@&]+)", text)]
+    return tuple(sorted({text, *plain, *encoded}, key=len, reverse=True))

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fieldhouse import settings
 from fieldhouse.errors import DataError, InternalError, StorageError, TemporaryError
 from fieldhouse.lake import duck
 from fieldhouse.lake.releases import Release, Table
@@ -68,9 +67,7 @@ def _opened(address: Address) -> Iterator["DuckDBPyConnection"]:
     import duckdb
 
     try:
-        con = duckdb.connect(
-            str(address.file), config={"memory_limit": settings.setting("FIELDHOUSE_MEMORY"), "TimeZone": "UTC"}
-        )
+        con = duck.connect(file=address.file)
     except duckdb.IOException as error:
         if "lock" in str(error):
             raise TemporaryError(

@@ -1,5 +1,6 @@
 """What a database says, as our own errors: the class says who acts. Nothing here repeats a password."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -47,6 +48,17 @@ def told(address: Address) -> Iterator[None]:
         raise as_ours(address, error) from None
 
 
+def _unconnected(what: str) -> FieldhouseError:
+    """Of a connection that was not made, the driver has no SQLSTATE, only the server's words."""
+    if re.search(
+        r'authentication failed|no password supplied|pg_hba\.conf|role ".*" (does not exist|is not permitted)', what
+    ):
+        return RefusedError(what, hint="correct user or password")
+    if re.search(r'database ".*" does not exist', what):
+        return ConfigurationError(what, hint="make the database, or correct its name")
+    return TemporaryError(what, hint="is it running, and can it be reached from here?")
+
+
 def as_ours(address: Address, error: BaseException) -> FieldhouseError:
     """The error of the driver as one of ours."""
     import psycopg
@@ -57,5 +69,7 @@ def as_ours(address: Address, error: BaseException) -> FieldhouseError:
         if state.startswith(beginning):
             return kind(what, hint=hint)
     if not state and isinstance(error, psycopg.OperationalError):
-        return TemporaryError(what, hint="is it running, and can it be reached from here?")
+        return _unconnected(what)
+    if not state and isinstance(error, psycopg.ProgrammingError):
+        return ConfigurationError(what, hint="correct the options behind the `?` of its URL")
     return InternalError(what, hint="this is a defect of Fieldhouse: run with --debug and report what it prints")
