@@ -131,6 +131,7 @@ def test_release_notes_say_what_changed_and_why(hostile_pages: Path, hostile_lak
             in notes
         )
     assert "upstream correction" in notes
+    assert "lahman has never landed and is left out" in notes
 
 
 def test_the_first_release_and_one_whose_parent_is_forgotten_have_notes_too(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from fieldhouse.cli import notes
+from fieldhouse.consume import notes
 from fieldhouse.errors import FieldhouseError
 from fieldhouse.extract.log import LogRecord
 from fieldhouse.lake.runs import Receipt

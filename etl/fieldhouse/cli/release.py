@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fieldhouse.cli import complete, diff, keeping, notes, screen
+from fieldhouse.cli import complete, diff, keeping, screen
 from fieldhouse.cli.call import Call, group, verb
 from fieldhouse.cli.screen import Head
+from fieldhouse.consume import notes
 
 if TYPE_CHECKING:
     from fieldhouse.lake.releases import Release

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fieldhouse.consume import changes, odcs
+from fieldhouse.consume import changes, notes, odcs
 from fieldhouse.consume.changes import Difference
 from fieldhouse.consume.described import Description, of_table
 from fieldhouse.consume.opened import Opened, open_release
@@ -99,7 +99,8 @@ def _dataset(pages: Pages, opened: Opened, d: Description, known: Lineage, found
 
 
 def _notes(pages: Pages, opened: Opened) -> str:
-    return pages.render("notes.html", differences=_differences(opened))
+    noticed = [line for note in opened.release.notes if (line := notes.line(note))]
+    return pages.render("notes.html", differences=_differences(opened), noticed=noticed)
 
 
 def _differences(opened: Opened) -> list[Difference] | None:
