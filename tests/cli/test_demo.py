@@ -27,7 +27,7 @@ def test_the_demo_shows_a_season_of_baseball_that_is_true(demo) -> None:
 def test_the_demo_says_what_to_type_next_with_its_own_lake(demo) -> None:
     lake, told = demo
     assert f"export FIELDHOUSE_LAKE={lake}" in told.out
-    assert len(re.findall(r"^  \S*fieldhouse ", told.out, re.MULTILINE)) == 4
+    assert len(re.findall(r"^  \S*fieldhouse ", told.out, re.MULTILINE)) == 5
     assert "import fieldhouse as fh" in told.out
 
 
@@ -46,7 +46,7 @@ def test_what_the_demo_says_to_type_in_a_shell_runs(demo, fieldhouse, tmp_path, 
     monkeypatch.setenv("FIELDHOUSE_LAKE", str(lake))
     monkeypatch.chdir(tmp_path)
     lines = re.findall(r"^  \S*fieldhouse (.+)$", told.out, re.MULTILINE)
-    assert [fieldhouse(*shlex.split(line)).code for line in lines] == [0] * 4
+    assert [fieldhouse(*shlex.split(line)).code for line in lines] == [0] * 5
 
 
 def test_progress_is_told_on_standard_error_a_line_a_task(demo) -> None:

@@ -3,7 +3,10 @@
 import html
 import json
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urldefrag
 
 import pytest
@@ -11,6 +14,7 @@ from demo_lake import process
 
 import fieldhouse as fh
 from fieldhouse import site
+from fieldhouse.errors import StorageError, UsageError
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -121,6 +125,48 @@ def test_what_upstream_says_is_never_markup(hostile_pages: Path, read) -> None:
     assert "</script" not in (hostile_pages / "assets" / "index.js").read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def forged(hostile_lake: Path, tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], None]], Path]:
+    """Copies the hostile lake, with the manifest of its newest release changed."""
+
+    def forge(edit: Callable[[dict[str, Any]], None]) -> Path:
+        shutil.copytree(hostile_lake, tmp_path / "lake")
+        manifest = tmp_path / "lake" / "releases" / "00000002.json"
+        release = json.loads(manifest.read_bytes())
+        edit(release)
+        manifest.write_text(json.dumps(release))
+        return tmp_path / "lake"
+
+    return forge
+
+
+def test_only_an_address_of_the_web_becomes_a_link(forged: Callable[..., Path], tmp_path: Path, read) -> None:
+    lake = forged(lambda release: release["licences"]["openfootball"].update(homepage="javascript:alert(1)"))
+    page = read(site.write(tmp_path / "site", lake=lake).folder / "sources" / "openfootball.html")
+    assert "javascript:alert(1)" in page.words
+    assert not [link for link in page.links if "javascript" in link]
+
+
+@pytest.mark.parametrize("name", ["../../evil", "core/team", "", ".hidden", "core.team\n"])
+def test_a_manifest_names_no_file_outside_of_the_site(name: str, forged: Callable[..., Path], tmp_path: Path) -> None:
+    def edit(release: dict[str, Any]) -> None:
+        release["datasets"][name] = {**release["datasets"].pop("core.team"), "name": name}
+
+    lake = forged(edit)
+    with pytest.raises(StorageError, match="is no name"):
+        site.write(tmp_path / "site", lake=lake)
+    assert not (tmp_path / "site").exists()
+
+
+def test_without_the_extra_somebody_is_told_what_to_install(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fieldhouse.site.rendering.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match="Jinja is not installed") as raised:
+        site.write(tmp_path / "site", lake=lake)
+    assert "fieldhouse[site]" in raised.value.hint
+
+
 def test_release_notes_say_what_changed_and_why(hostile_pages: Path, hostile_lake: Path, read) -> None:
     told = process("release", "diff", "1", "2", "--json", "--lake", hostile_lake).json["datasets"]
     notes = read(hostile_pages / "notes.html").words
@@ -137,8 +183,6 @@ def test_release_notes_say_what_changed_and_why(hostile_pages: Path, hostile_lak
 def test_the_first_release_and_one_whose_parent_is_forgotten_have_notes_too(
     hostile_lake: Path, pages: Path, tmp_path: Path, read
 ) -> None:
-    import shutil
-
     assert "is the first" in read(pages / "notes.html").words
     shutil.copytree(hostile_lake, tmp_path / "lake")
     (tmp_path / "lake" / "releases" / "00000001.json").unlink()

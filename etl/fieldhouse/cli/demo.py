@@ -43,6 +43,7 @@ What to type next{first}:
   {program} describe football.team_match
   {program} load football.match_wide --seasons 2014-15 -o matches.csv
   {program} load baseball.team_season_wide --seasons 2001 -o teams.csv
+  {program} site -o catalog
   {program} sql "SELECT competition, avg(home_goals - away_goals) AS home_edge FROM football.match_wide GROUP BY ALL"
 
 The same in Python ({python}):
@@ -74,7 +75,8 @@ def demo(call: Call, sources: Sources = None) -> None:
     samples = _samples(sources or ())
     refuse_other_data(store, samples)
     with _mirror(samples) as mirror, progress() as shown:
-        outcome = embedded.run(store, list(samples), mirror=mirror, show=shown.task, log=shown.log)
+        # A sample is no release for the readers of a warehouse.
+        outcome = embedded.run(store, list(samples), mirror=mirror, warehouse=False, show=shown.task, log=shown.log)
     seconds = time.monotonic() - began
     if call.json:
         screen.print_json(outcome_doc(store, outcome, seconds))

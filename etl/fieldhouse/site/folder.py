@@ -42,7 +42,10 @@ def check(folder: Path) -> None:
 
 
 def replace(folder: Path, release: int, files: Files) -> Written:
-    """Write the site to `folder` in one step: who reads meanwhile has the old one, or the new one."""
+    """Write the site beside `folder`, and move it there in place of an older one.
+
+    Whoever reads meanwhile has the old site or the new one, and for the instant between two renames none.
+    """
     folder = folder.absolute()
     partial, outdated = (folder.with_name(f".{folder.name}.{word}-{os.getpid()}") for word in ("new", "old"))
     mark = json.dumps({"release": release, "files": sorted([*files, MARK])}, indent=1) + "\n"
