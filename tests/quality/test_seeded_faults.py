@@ -127,11 +127,9 @@ def caught(lake: Lake, about: Basis, fault: damage.Fault) -> str:
     """
     contract = contracts.load_all()[fault.dataset]
     right = {*fault.columns, *([""] if not fault.columns or set(fault.columns) & set(contract.grain) else [])}
-    change = changing.work_on(contract.domain, about)
-    standing = work.work_on(contract.domain, about)
-    standing = replace(standing, suites=tuple(s for s in standing.suites if s.dataset == fault.dataset))
-    for judged in (lambda: changing.judged(lake.store, change), lambda: work.judged(lake.store, standing)):
-        for verdict in (v for suite in judged() for v in suite.verdicts):
+    alone = {n: n == fault.dataset for n in contracts.load_all()}
+    for on in (changing.work_on, work.work_on):
+        for verdict in (v for s in on(contract.domain, about).only(alone).judged(lake.store) for v in s.verdicts):
             own = verdict.expectation
             if verdict.state == "failed" and own.dataset == fault.dataset and (own.about in right or not fault.columns):
                 return f"{own.rule} ({own.severity})"

@@ -68,7 +68,7 @@ def failed(world):
 
     def told(before, after):
         about = Basis("test", write(after), frozenset({NAME}), {NAME: write(before)} if before else {}, "2026-01-01")
-        judged = changing.judged(world.store, changing.work_on("play", about))
+        judged = changing.work_on("play", about).judged(world.store)
         verdicts = [v for suite in judged for v in suite.verdicts]
         assert [v.message for v in verdicts if v.state == "error"] == []
         return {(v.expectation.rule, v.expectation.about) for v in verdicts if v.state == "failed"}
@@ -194,9 +194,8 @@ def test_what_is_found_has_rows_and_a_way_to_their_records(world, failed):
         before, after = (
             tuple(tables.write(world.store, con, contracts.load_all()[NAME], f"SELECT * FROM {n}")) for n in "ab"
         )
-    (suite,) = changing.judged(
-        world.store, changing.work_on("play", Basis("t", after, frozenset(), {NAME: before}, "2026-01-01"))
-    )
+    about = Basis("t", after, frozenset(), {NAME: before}, "2026-01-01")
+    (suite,) = changing.work_on("play", about).judged(world.store)
     (verdict,) = [v for v in suite.verdicts if v.state == "failed"]
     assert verdict.keys[0] == {"game_id": "2001-00", "before": verdict.keys[0]["before"], "now": None}
     assert verdict.trace[0] == "fieldhouse trace play.score '2001-00'"

@@ -5,7 +5,7 @@ import pytest
 from fieldhouse.errors import ConfigurationError, DataError
 from fieldhouse.lake import documents, runs
 from fieldhouse.stages import audit
-from fieldhouse.stages.audit import datadocs
+from fieldhouse.stages.audit import basis, datadocs, work
 
 HEAD = "from fieldhouse.stages.audit.checks import check, expect, no_rows\n"
 
@@ -37,7 +37,7 @@ def test_a_function_may_look_several_times(world):
     looks = 'yield expect("expect_column_values_to_be_unique", column="name"); yield no_rows("FROM {batch} WHERE name = \'\'")'
     world.declare("quality/play.py", stated(looks))
     world.build()
-    suite = audit.plan(world.store, "play", "r1").suites[0]
+    suite = work.work_on("play", basis.of_run(world.store, "r1", ("play",))).suites[0]
     assert [e.rule for e in suite.expectations][-2:] == ["rule.1", "rule.2"]
 
 
@@ -46,7 +46,11 @@ def test_a_function_may_be_a_check_of_several_datasets(world):
         "quality/play.py", stated('yield no_rows("FROM {batch} WHERE 1 > 2")', dataset='play.club", "play.game')
     )
     world.build()
-    found = [(s.dataset, e.rule) for s in audit.plan(world.store, "play", "r1").suites for e in s.expectations]
+    found = [
+        (s.dataset, e.rule)
+        for s in work.work_on("play", basis.of_run(world.store, "r1", ("play",))).suites
+        for e in s.expectations
+    ]
     assert [dataset for dataset, rule in found if rule == "rule"] == ["play.club", "play.game"]
 
 

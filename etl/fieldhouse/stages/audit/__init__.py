@@ -12,11 +12,12 @@ from fieldhouse.lake import memo, runs
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import acceptances, basis, changing, freshness, work
+from fieldhouse.stages.audit import acceptances, basis, changing, freshness, reconciling, work
+from fieldhouse.stages.audit.basis import Basis
 from fieldhouse.stages.audit.refusal import refusal
-from fieldhouse.stages.audit.work import Audit
+from fieldhouse.stages.audit.work import Work
 
-__all__ = ["REVISION", "Audit", "keys", "plan", "run"]
+__all__ = ["REVISION", "keys", "run", "works"]
 
 #: Raised when a change of this stage's code changes what it makes of the same inputs.
 REVISION = 2
@@ -32,13 +33,10 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     """
     meter = Meter()
     about = basis.of_run(store, run_id, (domain,))
-    standing, changed = work.work_on(domain, about), changing.work_on(domain, about)
-    keys = (work.key(standing, REVISION), changing.key(changed, REVISION))
-    found = [work.remembered(store, keys[0], lambda: work.judged(store, standing), standing.document)]
-    if changed.changed:
-        found.append(work.remembered(store, keys[1], lambda: changing.judged(store, changed), changed.document))
+    audits = works(domain, about)
+    found = [work.remembered(store, audit, REVISION) for audit in audits]
     result = folded([result for result, _ in found])
-    result = acceptances.added(result, (*standing.stated, *changed.stated), about.day)
+    result = acceptances.added(result, [a for audit in audits for a in audit.stated], about.day)
     if domain == freshness.DOMAIN:
         result = freshness.added(result, runs.read_inputs(store, run_id))
     receipt = Receipt(
@@ -48,7 +46,7 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
         remembered=all(remembered for _, remembered in found),
         counts=result.counts,
         notes=result.notes,
-        inputs=keys[: len(found)],
+        inputs=tuple(audit.key(REVISION) for audit in audits),
     )
     receipt = runs.leave(store, meter.stamp(receipt))
     if receipt.counts["failed"] or receipt.counts["errors"]:
@@ -56,9 +54,10 @@ def run(store: Store, domain: str, run_id: str) -> Receipt:
     return receipt
 
 
-def plan(store: Store, domain: str, run_id: str) -> Audit:
-    """What the audit of a domain checks in this run, from the receipts of the stages before it."""
-    return work.work_on(domain, basis.of_run(store, run_id, (domain,)))
+def works(domain: str, about: Basis) -> list[Work]:
+    """What there is to check of a domain: its tables, what changed of them, and how far sources agree."""
+    found: tuple[Work, ...] = tuple(on(domain, about) for on in (work.work_on, changing.work_on, reconciling.work_on))
+    return [audit for audit in found if audit.due]
 
 
 def folded(results: Sequence[memo.Result]) -> memo.Result:
@@ -71,6 +70,4 @@ def folded(results: Sequence[memo.Result]) -> memo.Result:
 
 def keys(store: Store, domain: str, made: Sequence[Part], normalized: Mapping[str, Sequence[Part]]) -> tuple[str, ...]:
     """The memo keys of the audit that a run of today would make of these parts."""
-    about = basis.of_next_run(store, made, normalized)
-    standing, changed = work.work_on(domain, about), changing.work_on(domain, about)
-    return (work.key(standing, REVISION), *((changing.key(changed, REVISION),) if changed.changed else ()))
+    return tuple(audit.key(REVISION) for audit in works(domain, basis.of_next_run(store, made, normalized)))

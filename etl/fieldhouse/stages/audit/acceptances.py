@@ -117,22 +117,38 @@ def of_domain(
     domain: str,
     contracts: Mapping[str, Contract],
     checks: Collection[tuple[str, str, str]],
+    others: Collection[str] = (),
 ) -> tuple[Acceptance, ...]:
     """Those that speak of the checks of a domain's datasets, given as (dataset, rule, column).
 
-    ConfigurationError for one whose dataset nothing knows, or whose check the domain does not have.
+    Those of the rules `others` are left out. ConfigurationError for one whose dataset nothing knows, or whose check the
+    domain does not have.
     """
     for acceptance in found:
         if acceptance.dataset not in contracts:
             raise ConfigurationError(f"{FILE}: {acceptance}: there is no dataset {acceptance.dataset!r}")
     checked = {dataset for dataset, _, _ in checks}
-    own = [a for a in found if contracts[a.dataset].domain == domain and a.dataset in checked]
+    own = [a for a in found if contracts[a.dataset].domain == domain and a.dataset in checked and a.check not in others]
     for acceptance in own:
         known = [(rule, column) for dataset, rule, column in checks if dataset == acceptance.dataset]
         if not any(rule == acceptance.check and acceptance.column in ("", column) for rule, column in known):
             rules = ", ".join(sorted({rule for rule, _ in known}))
             raise ConfigurationError(f"{FILE}: {acceptance}: there is no such check; {acceptance.dataset} has {rules}")
     return tuple(own)
+
+
+def of_rules(
+    found: Sequence[Acceptance], rules: Collection[str], domain: str, contracts: Mapping[str, Contract]
+) -> tuple[Acceptance, ...]:
+    """Those of a domain's datasets that speak of these rules, which every dataset has that there is anything to say of."""
+    return tuple(
+        a for a in found if a.check in rules and a.dataset in contracts and contracts[a.dataset].domain == domain
+    )
+
+
+def active(found: Sequence[Acceptance], day: str) -> tuple[Acceptance, ...]:
+    """Those that hold on a day (ISO)."""
+    return tuple(a for a in found if a.active(day))
 
 
 def added(result: memo.Result, found: Sequence[Acceptance], day: str) -> memo.Result:

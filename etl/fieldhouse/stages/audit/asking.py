@@ -1,15 +1,15 @@
 """The audit as a question: of a run or any release, of some datasets, of a season. Nothing is written to the lake."""
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fieldhouse import contracts as declared
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import NotFound, StorageError
 from fieldhouse.lake import documents, releases, runs
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import changing, session, work
+from fieldhouse.stages.audit import changing, reconciling, session, work
 from fieldhouse.stages.audit.basis import Basis
 
 Document = dict[str, object]
@@ -36,25 +36,15 @@ def ask(store: Store, about: Basis, asked: Asked) -> list[Document]:
     _refuse_unknown(asked.datasets, contracts)
     if asked.season:
         _refuse_unknown_season(store, about, asked.season)
-    return [
-        documents.parse(data, "verdicts")
-        for domain in sorted({c.domain for c in contracts.values()})
-        for data in (*_standing(store, domain, about, asked), *_changed(store, domain, about, asked))
-    ]
-
-
-def _standing(store: Store, domain: str, about: Basis, asked: Asked) -> Iterator[bytes]:
-    audit = work.work_on(domain, about)
-    audit = replace(audit, suites=tuple(s for s in audit.suites if asked.of(domain, s.dataset)))
-    if audit.suites:
-        yield audit.document(work.judged(store, audit, asked.season))
-
-
-def _changed(store: Store, domain: str, about: Basis, asked: Asked) -> Iterator[bytes]:
-    audit = changing.work_on(domain, about)
-    audit = replace(audit, changed=tuple(c for c in audit.changed if asked.of(domain, c.contract.name)))
-    if audit.changed:
-        yield audit.document(changing.judged(store, audit, asked.season))
+    found = []
+    for domain in sorted({c.domain for c in contracts.values()}):
+        wanted = {n: asked.of(domain, n) for n in contracts}
+        for on in (work.work_on, changing.work_on, reconciling.work_on):
+            audit = on(domain, about).only(wanted)
+            if audit.due:
+                data = audit.document(audit.judged(store, asked.season))
+                found.append(documents.parse(data, "verdicts"))
+    return found
 
 
 def _refuse_unknown(names: Sequence[str], contracts: Mapping[str, Contract]) -> None:

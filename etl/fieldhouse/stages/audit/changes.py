@@ -208,11 +208,8 @@ def _verdict(con: "DuckDBPyConnection", outcome: Outcome, contracts: Mapping[str
     result = {"observed_value": outcome.hits, "details": {"of": outcome.of, "said": outcome.said}}
     if not outcome.failed:
         return Verdict(expectation, "passed", result)
-    contract, plan = contracts[expectation.dataset], Queried(expectation.query)
-    found = evidence.rows(con, plan, contract)
-    result["details"] = {"of": outcome.of, "said": outcome.said, "unexpected_rows": found}
-    traces = evidence.trace(found, contract, contracts)
-    verdict = Verdict(expectation, "failed", result, outcome.said, tuple(found[:3]), traces)
+    plan = Queried(expectation.query)
+    verdict = evidence.seen(con, expectation, plan, contracts, result)
     return narrow(con, verdict, plan, contracts, scope)
 
 

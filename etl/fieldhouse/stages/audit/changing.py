@@ -1,7 +1,7 @@
 """The audit of a domain against the release before: what there is to compare, judged once and remembered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from fieldhouse import contracts as declared
 from fieldhouse import settings
@@ -43,13 +43,32 @@ class ChangeAudit:
         return {view: [part.sha256 for part in found] for view, found in sorted(sides)}
 
     @property
-    def accepted(self) -> tuple[Acceptance, ...]:
-        """What is accepted on the day of the audit."""
-        return tuple(a for a in self.stated if a.active(self.day))
+    def due(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.changed)
 
-    def document(self, found: Sequence[Judged]) -> bytes:
+    def key(self, revision: int) -> str:
+        """The memo key: equal only if both sides of all changes, the contracts and all that is accepted are."""
+        declarations = [repr((c.contract.name, c.contract.grain, c.contract.columns, c.rows)) for c in self.changed]
+        matches = [part.sha256 for part in self.matches]
+        accepted = work.accepted(acceptances.active(self.stated, self.day))
+        rests = [declarations, matches, accepted, self.parts]
+        return documents.digest(["audit.change", revision, work.versions(), self.domain, *rests])
+
+    def only(self, datasets: Mapping[str, bool]) -> "ChangeAudit":
+        """The audit of those datasets alone that are asked for."""
+        return replace(self, changed=tuple(c for c in self.changed if datasets[c.contract.name]))
+
+    def document(self, found: list[Judged]) -> bytes:
         """What became of the checks, as it is stored."""
         return verdicts.document(self.domain, found, self.parts, "change")
+
+    def judged(self, store: Store, season: str = "") -> list[Judged]:
+        """What became of each check of what differs; no suite for a dataset whose keys cannot be compared."""
+        scope = Scope(season, acceptances.active(self.stated, self.day))
+        with changes.opened(store, self.matches, self.whole if season else {}) as con:
+            found = [changes.judge(con, store, change, self.contracts, scope) for change in self.changed]
+        return [suite for suite in found if suite]
 
 
 def work_on(domain: str, about: Basis) -> ChangeAudit:
@@ -57,31 +76,13 @@ def work_on(domain: str, about: Basis) -> ChangeAudit:
     contracts, now = declared.load_all(), about.readable
     own = [c for c in contracts.values() if c.domain == domain]
     found = [differing(c, about.before.get(c.name, ()), now.get(c.name, ())) for c in own]
-    stated = [a for a in acceptances.load(settings.home()) if a.check in changes.RULES]
+    stated = acceptances.of_rules(acceptances.load(settings.home()), changes.RULES, domain, contracts)
     return ChangeAudit(
         domain,
         contracts,
         tuple(change for change in found if change),
         tuple(about.before.get(seasons.MATCHES, ())),
         {n: now[n] for n in sorted(seasons.READS) if n in now},
-        tuple(a for a in stated if a.dataset in contracts and contracts[a.dataset].domain == domain),
+        stated,
         about.day,
     )
-
-
-def key(audit: ChangeAudit, revision: int) -> str:
-    """The memo key: equal only if both sides of all changes, the contracts and all that is accepted are."""
-    declarations = [repr((c.contract.name, c.contract.grain, c.contract.columns, c.rows)) for c in audit.changed]
-    matches = [part.sha256 for part in audit.matches]
-    rests = [declarations, matches, work.accepted(audit.accepted), audit.parts]
-    return documents.digest(["audit.change", revision, work.versions(), audit.domain, *rests])
-
-
-def judged(store: Store, audit: ChangeAudit, season: str = "") -> list[Judged]:
-    """What became of each check of what differs; nothing where nothing does."""
-    if not audit.changed:
-        return []
-    scope = Scope(season, audit.accepted)
-    with changes.opened(store, audit.matches, audit.whole if season else {}) as con:
-        found = [changes.judge(con, store, change, audit.contracts, scope) for change in audit.changed]
-    return [suite for suite in found if suite]

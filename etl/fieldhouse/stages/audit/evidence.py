@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from fieldhouse.contracts import Contract
 from fieldhouse.lake.duck import name
+from fieldhouse.stages.audit.checks import Expectation
 from fieldhouse.stages.audit.compiling import Mapped, Queried
+from fieldhouse.stages.audit.verdicts import Verdict
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,6 +60,23 @@ def plain(value: object) -> object:
     if value is None or isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return str(value)
+
+
+def seen(
+    con: "DuckDBPyConnection",
+    expectation: Expectation,
+    plan: Queried,
+    contracts: Mapping[str, Contract],
+    result: dict[str, object],
+) -> Verdict:
+    """A failed check whose count is known (in `result`), with the rows that it counted and the way to their records."""
+    contract = contracts[expectation.dataset]
+    found = rows(con, plan, contract)
+    told = result.get("details")
+    details = {**(told if isinstance(told, Mapping) else {}), "unexpected_rows": found}
+    message = str(details.get("said", ""))
+    keys, traces = tuple(found[:3]), trace(found, contract, contracts)
+    return Verdict(expectation, "failed", {**result, "details": details}, message, keys, traces)
 
 
 def trace(found: Sequence[Row], contract: Contract, contracts: Mapping[str, Contract]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Limits:
 #: Keys that are gone: sources merge and rename a little all the time.
 GONE = Limits(whole=(Limit(0.006, 10), Limit(0.05, 3)), season=(Limit(0.05, 10),))
 #: The same of what `conform` keeps account of: its keys name raw files, which are new with every revision.
-BOOKS_GONE = Limits(whole=(Limit(0.6, 100),))
+BOOKS_GONE = Limits(whole=(Limit(0.015, 300),))
 #: Known values that are others now: corrections, and what is derived from corrected or late rows.
 REWRITTEN = Limits(whole=(Limit(0.02, 20), Limit(0.1, 5)), season=(Limit(0.2, 30), Limit(0.9, 12)))
 #: Known values that are unknown now: sources hardly ever forget.

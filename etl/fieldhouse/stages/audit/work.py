@@ -2,8 +2,9 @@
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol
 
 from fieldhouse import contracts as declared
 from fieldhouse import settings
@@ -17,6 +18,33 @@ from fieldhouse.stages.audit.basis import Basis
 from fieldhouse.stages.audit.narrowing import Scope
 from fieldhouse.stages.audit.suites import Suite
 from fieldhouse.stages.audit.verdicts import Judged
+
+#: Rules of the other kinds of suite, which are not known before there is something to compare.
+OTHERS = (*changes.RULES, "sources_agree", "sources_mostly_agree", "matches_agree")
+
+
+class Work(Protocol):
+    """A piece of a domain's audit: what contracts and people say, what changed, or what sources tell."""
+
+    @property
+    def due(self) -> bool:
+        """Whether there is anything to check."""
+
+    @property
+    def stated(self) -> tuple[Acceptance, ...]:
+        """What is accepted of its checks, also what is not any more."""
+
+    def key(self, revision: int) -> str:
+        """The memo key of its result."""
+
+    def only(self, datasets: Mapping[str, bool]) -> "Work":
+        """The same of some datasets alone."""
+
+    def judged(self, store: Store, season: str = "") -> list[Judged]:
+        """What became of each check; of a season's rows alone, where one is given."""
+
+    def document(self, found: list[Judged]) -> bytes:
+        """What became of the checks, as it is stored."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +67,11 @@ class Audit:
         return set().union(*(suite.reads for suite in self.suites))
 
     @property
-    def accepted(self) -> tuple[Acceptance, ...]:
-        """What is accepted on the day of the audit."""
-        return tuple(a for a in self.stated if a.active(self.day))
+    def due(self) -> bool:
+        """Whether there is anything to check."""
+        return bool(self.suites)
 
-    def document(self, found: Sequence[Judged]) -> bytes:
+    def document(self, found: list[Judged]) -> bytes:
         """What became of the checks, as it is stored."""
         return verdicts.document(self.domain, found, self.parts)
 
@@ -52,6 +80,24 @@ class Audit:
         """The hashes of the parts that the verdicts are about."""
         return {n: [p.sha256 for p in self.found.get(n, ())] for n in sorted(self.wanted)}
 
+    def key(self, revision: int) -> str:
+        """The memo key: equal only if all checks, all that they read and all that is accepted are."""
+        grains = [[n, c.grain] for n, c in sorted(self.contracts.items())]
+        checks = [suite.document() for suite in self.suites]
+        taken = accepted(acceptances.active(self.stated, self.day))
+        return documents.digest(["audit", revision, versions(), self.domain, checks, grains, taken, self.parts])
+
+    def only(self, datasets: Mapping[str, bool]) -> "Audit":
+        """The audit of those datasets alone that are asked for."""
+        return replace(self, suites=tuple(s for s in self.suites if datasets[s.dataset]))
+
+    def judged(self, store: Store, season: str = "") -> list[Judged]:
+        """What became of each check; of a season's rows alone, where one is given."""
+        scope = Scope(season, acceptances.active(self.stated, self.day))
+        further = {n for n in seasons.READS if season and n in self.contracts}
+        with session.opened(store, self.wanted | further, self.found, self.contracts) as con:
+            return [judging.judge(con, suite, self.contracts, scope) for suite in self.suites]
+
 
 def work_on(domain: str, about: Basis) -> Audit:
     """The audit of a domain on this basis; ConfigurationError for a check that nothing knows."""
@@ -59,18 +105,8 @@ def work_on(domain: str, about: Basis) -> Audit:
     home = settings.home()
     assembled = tuple(suites.assemble(domain, contracts, quality.load(home, domain), about.said))
     checks = [(e.dataset, e.rule, e.about) for suite in assembled for e in suite.expectations]
-    standing = [a for a in acceptances.load(home) if a.check not in changes.RULES]
-    stated = acceptances.of_domain(standing, domain, contracts, checks)
+    stated = acceptances.of_domain(acceptances.load(home), domain, contracts, checks, OTHERS)
     return Audit(domain, contracts, assembled, about.readable, stated, about.day)
-
-
-def key(audit: Audit, revision: int) -> str:
-    """The memo key: equal only if all checks, all that they read and all that is accepted are."""
-    grains = [[n, c.grain] for n, c in sorted(audit.contracts.items())]
-    checks = [suite.document() for suite in audit.suites]
-    return documents.digest(
-        ["audit", revision, versions(), audit.domain, checks, grains, accepted(audit.accepted), audit.parts]
-    )
 
 
 def versions() -> list[str]:
@@ -83,23 +119,14 @@ def accepted(found: Sequence[Acceptance]) -> list[dict[str, object]]:
     return [asdict(acceptance) for acceptance in found]
 
 
-def judged(store: Store, audit: Audit, season: str = "") -> list[Judged]:
-    """What became of each check; of a season's rows alone, where one is given."""
-    scope = Scope(season, audit.accepted)
-    further = {n for n in seasons.READS if season and n in audit.contracts}
-    with session.opened(store, audit.wanted | further, audit.found, audit.contracts) as con:
-        return [judging.judge(con, suite, audit.contracts, scope) for suite in audit.suites]
-
-
-def remembered(
-    store: Store, key: str, judge: Callable[[], Sequence[Judged]], document: Callable[[Sequence[Judged]], bytes]
-) -> tuple[memo.Result, bool]:
+def remembered(store: Store, audit: Work, revision: int) -> tuple[memo.Result, bool]:
     """What an audit found, and whether that was remembered; else it is made, and its document stored."""
+    key = audit.key(revision)
     result = memo.find(store, key)
     if result is not None and all(store.size(path) is not None for path in documents.named(result.notes)):
         return result, True
-    found = judge()
-    data = document(found)
+    found = audit.judged(store)
+    data = audit.document(found)
     sha256 = hashlib.sha256(data).hexdigest()
     path = f"audits/{sha256[:2]}/{sha256}.json"
     store.put(path, data)
