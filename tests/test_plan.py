@@ -123,3 +123,9 @@ def test_only_dated_feeds_are_asked_for_an_interval() -> None:
     feeds = {name: replace(feed, raw={k: v for k, v in feed.raw.items() if k != "dated"} if name != "league" else feed.raw)
              for name, feed in source.feeds.items()}  # fmt: skip
     assert plan.backfilled(replace(source, feeds=feeds)) == ("league",)
+
+
+def test_a_release_is_loaded_into_a_warehouse_last_and_only_where_there_is_one() -> None:
+    *rest, last = plan.graph(SOURCES, contracts.load_all(), warehouse=True).release
+    assert (last.id, last.needs, last.arguments) == ("warehouse", ("publish",), ("warehouse",))
+    assert tuple(rest) == GRAPH.release

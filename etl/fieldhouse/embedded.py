@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fieldhouse import contracts as declared
 from fieldhouse import plan as graph
-from fieldhouse import sources
+from fieldhouse import settings, sources
 from fieldhouse.errors import FieldhouseError, ReleaseConflict, TemporaryError
 from fieldhouse.extract import program
 from fieldhouse.extract.log import LogRecord
@@ -64,6 +64,7 @@ def run(
     *,
     run_id: str | None = None,
     mirror: Path | None = None,
+    warehouse: bool = True,
     show: Show = lambda _task, _end: None,
     log: Log = lambda _source, _record: None,
 ) -> Outcome:
@@ -72,7 +73,7 @@ def run(
     `mirror`: a folder that is served on loopback in the place of every upstream. A source that fails contributes its
     last good landing and stands in `failed`; one that cannot run on this machine does, too, and stands in `left_out`
     unless it was named. Raises what the release's tasks raise; ReleaseConflict only after
-    rebuilding on top of the winner a few times.
+    rebuilding on top of the winner a few times. `warehouse`: load the release, too, where a warehouse is configured.
     """
     chosen = [sources.find(name) for name in names] or list(sources.load_all().values())
     outcome = Outcome(run_id or new_run())
@@ -84,7 +85,7 @@ def run(
         outcome.failed = {name: error for name, error in outcome.failed.items() if name not in outcome.left_out}
     if outcome.failed and not any(landings.newest_complete(store, name) for name in sources.load_all()):
         raise next(iter(outcome.failed.values()))
-    release(store, outcome, show)
+    release(store, outcome, show, warehouse=warehouse)
     return outcome
 
 
@@ -157,12 +158,12 @@ def _land_left(store: Store, source: sources.Source, run_id: str) -> None:
     landing.land_left(store, source, attempt.made(store, source.name, run_id))
 
 
-def release(store: Store, outcome: Outcome, show: Show = lambda _task, _end: None) -> None:
+def release(store: Store, outcome: Outcome, show: Show = lambda _task, _end: None, *, warehouse: bool = True) -> None:
     """Make a release of what has landed; a lost race is built again on top of the winner."""
     base = outcome.run
     for rebuild in range(REBUILDS + 1):
         try:
-            _release_once(store, outcome, show)
+            _release_once(store, outcome, show, warehouse=warehouse and settings.has_warehouse())
             return
         except ReleaseConflict:
             if rebuild == REBUILDS:
@@ -171,8 +172,8 @@ def release(store: Store, outcome: Outcome, show: Show = lambda _task, _end: Non
             time.sleep(0.05 * secrets.randbelow(10))
 
 
-def _release_once(store: Store, outcome: Outcome, show: Show) -> None:
-    for task in graph.release_tasks(list(sources.load_all().values()), declared.load_all()):
+def _release_once(store: Store, outcome: Outcome, show: Show, *, warehouse: bool) -> None:
+    for task in graph.release_tasks(list(sources.load_all().values()), declared.load_all(), warehouse=warehouse):
         if task.stage == "normalize" and task.of not in outcome.ages:
             continue  # nothing of it is pinned
         show(task, None)
@@ -185,13 +186,14 @@ def _release_once(store: Store, outcome: Outcome, show: Show) -> None:
         show(task, receipt)
         if task.stage == "cut":
             outcome.ages = ages.at_cut(runs.read_inputs(store, outcome.run))
-    outcome.release = outcome.receipts[-1].counts["release"]
-    outcome.published = bool(outcome.receipts[-1].counts["published"])
+        if task.stage == "publish":
+            outcome.release = receipt.counts["release"]
+            outcome.published = bool(receipt.counts["published"])
 
 
-def run_task(store: Store, task: Task, run_id: str) -> Receipt:
+def run_task(store: Store, task: Task, run_id: str) -> Receipt:  # noqa: PLR0911 - one a stage
     """Do one task of the release."""
-    from fieldhouse.stages import audit, conform, cut, denormalize, normalize, publish
+    from fieldhouse.stages import audit, conform, cut, denormalize, normalize, publish, warehouse
 
     match task.stage:
         case "cut":
@@ -206,5 +208,7 @@ def run_task(store: Store, task: Task, run_id: str) -> Receipt:
             return audit.run(store, task.of, run_id)
         case "publish":
             return publish.run(store, run_id)
+        case "warehouse":
+            return warehouse.run(store, run_id)
         case other:
             raise FieldhouseError(f"no stage is called {other!r}")

@@ -132,8 +132,10 @@ def domains(contracts: Mapping[str, Contract]) -> list[str]:
     return sorted({c.domain for c in contracts.values()}, key=lambda d: (d != "core", d))
 
 
-def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> tuple[Task, ...]:
-    """What makes a release of all sources together."""
+def release_tasks(
+    sources: Sequence[Source], contracts: Mapping[str, Contract], *, warehouse: bool = False
+) -> tuple[Task, ...]:
+    """What makes a release of all sources together; `warehouse`: and then loads it into one."""
     cut = Task("cut", memory_mib=256)
     normalize = [Task("normalize", s.name, needs=(cut.id,), memory_mib=NORMALIZE_MIB) for s in sources]
     conform = Task("conform", needs=tuple(t.id for t in normalize), memory_mib=2048)
@@ -146,13 +148,15 @@ def release_tasks(sources: Sequence[Source], contracts: Mapping[str, Contract]) 
         for d in domains(contracts)
     ]
     publish = Task("publish", needs=tuple(t.id for t in audit), retries=0, memory_mib=256)
-    return (cut, *normalize, conform, *denormalize.values(), *audit, publish)
+    # It waits for readers of the views, and for a loader that somebody has started by hand: that can take a while.
+    load = [Task("warehouse", needs=(publish.id,), retries=3, memory_mib=768)] if warehouse else []
+    return (cut, *normalize, conform, *denormalize.values(), *audit, publish, *load)
 
 
-def graph(sources: Sequence[Source], contracts: Mapping[str, Contract]) -> Graph:
-    """The whole graph of these declarations."""
+def graph(sources: Sequence[Source], contracts: Mapping[str, Contract], *, warehouse: bool = False) -> Graph:
+    """The whole graph of these declarations; `warehouse`: with the task that loads releases into one."""
     return Graph(
         sources={s.name: source_tasks(s) for s in sources},
         ahead={s.name: ahead(s) for s in sources},
-        release=release_tasks(sources, contracts),
+        release=release_tasks(sources, contracts, warehouse=warehouse),
     )

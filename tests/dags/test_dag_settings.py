@@ -22,6 +22,27 @@ def test_how_long_a_task_waits_before_it_is_tried_again(given: str, seconds: str
     assert found.stdout.splitlines()[-1:] == [seconds], found.stderr
 
 
+WAREHOUSE = """
+import json
+from fieldhouse import contracts, plan, sources
+from fieldhouse.pods.dags import build
+dag = build(only="fieldhouse.release")["fieldhouse.release"]
+found = plan.graph(list(sources.load_all().values()), contracts.load_all(), warehouse=True).release
+edges = {(up, task.task_id) for task in dag.tasks for up in task.upstream_task_ids}
+assert edges == {(needed, task.id) for task in found for needed in task.needs}
+print(json.dumps([set(dag.task_ids) == {task.id for task in found}, "warehouse" in dag.task_ids]))
+"""
+
+
+@pytest.mark.parametrize(("given", "said"), [("", "[false, false]"), ("warehouse", "[true, true]")])
+def test_releases_are_loaded_where_a_warehouse_is_configured(given: str, said: str, tmp_path: Path) -> None:
+    """With the Secret's name the DAG has the tasks and edges of the plan with a warehouse, without it no such task."""
+    code = WAREHOUSE if given else WAREHOUSE.replace("assert ", "assert not ")
+    environment = {**os.environ, "FIELDHOUSE_PODS_WAREHOUSE_SECRET": given, "AIRFLOW_HOME": str(tmp_path)}
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert found.stdout.splitlines()[-1:] == [said], found.stderr
+
+
 CLEARED = """
 import json
 from datetime import timedelta

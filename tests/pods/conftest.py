@@ -26,7 +26,7 @@ def works() -> list[Work]:
     """The work of every task of the plan, for one run; an interval of a backfill for each source before all others."""
     declared = sources.load_all()
     backfills = [task for source in declared.values() for task in plan.source_tasks(source, JULY)]
-    tasks = plan.graph(list(declared.values()), contracts.load_all()).tasks
+    tasks = plan.graph(list(declared.values()), contracts.load_all(), warehouse=True).tasks
     return [
         Work(task, identity, declared.get(task.of) if task.stage in OWN else None)
         for task, identity in (

@@ -10,6 +10,7 @@ schemas = pytest.importorskip("kubernetes_validate", reason="needs kubernetes-va
 VERSIONS = (schemas.latest_version(), min(schemas.utils.all_versions(), key=lambda v: [int(n) for n in v.split(".")]))
 EVERYTHING = {
     "FIELDHOUSE_PODS_LAKE_SECRET": "bucket",
+    "FIELDHOUSE_PODS_WAREHOUSE_SECRET": "warehouse",
     "FIELDHOUSE_PODS_CA": "certificates",
     "FIELDHOUSE_PODS_PULL_SECRETS": "registry",
     "FIELDHOUSE_PODS_EXTRACTORS": "international_results=elixir:localhost/results:dev",

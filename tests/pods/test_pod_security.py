@@ -17,6 +17,7 @@ EVERYTHING = settings.read(
     {
         "FIELDHOUSE_PODS_LAKE": "s3://lake/here",
         "FIELDHOUSE_PODS_LAKE_SECRET": "bucket",
+        "FIELDHOUSE_PODS_WAREHOUSE_SECRET": "warehouse",
         "FIELDHOUSE_PODS_PROXY": "http://proxy:3128",
         "FIELDHOUSE_PODS_NO_PROXY": ".svc",
         "FIELDHOUSE_PODS_CA": "certificates",
@@ -68,7 +69,7 @@ def _beyond(container: dict) -> Iterator[str]:
 def test_every_pod_is_restricted(every_work: list[Work]) -> None:
     given = {"plain": PLAIN, "everything": EVERYTHING}
     rendered = {(name, w.identity.pod_name): spec.pod(w, pods) for name, pods in given.items() for w in every_work}
-    assert len({w.task.stage for w in every_work}) == 9
+    assert len({w.task.stage for w in every_work}) == 10
     assert {name: [*broken(pod), *beyond(pod)] for name, pod in rendered.items()} == {name: [] for name in rendered}
 
 

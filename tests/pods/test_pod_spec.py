@@ -123,6 +123,19 @@ def test_a_lake_in_a_bucket_needs_no_claim_and_only_the_pipeline_its_credentials
     assert env(request)["FIELDHOUSE_LAKE"] == "s3://lake"
 
 
+def test_only_the_stage_that_loads_the_warehouse_sees_where_it_is(every_work: list[Work], work: WithId) -> None:
+    pods = settings.read({"FIELDHOUSE_PODS_WAREHOUSE_SECRET": "warehouse"})
+    pod = spec.pod(work("warehouse"), pods)
+    assert env(main(pod))["FIELDHOUSE_WAREHOUSE_FILE"] == "/warehouse/url"
+    assert mounts(main(pod))["/warehouse"]["readOnly"]
+    [volume] = [v for v in pod["spec"]["volumes"] if v["name"] == "warehouse"]
+    assert volume["secret"] == {
+        "secretName": "warehouse", "defaultMode": 0o440, "items": [{"key": "url", "path": "url"}],
+    }  # fmt: skip
+    others = [spec.pod(found, pods) for found in every_work if found.task.stage != "warehouse"]
+    assert not [other for other in others if "warehouse" in str(other["spec"])]
+
+
 def test_an_extractor_gets_its_own_secrets_and_only_those(work: WithId) -> None:
     found = work("extract.openfootball")
     secret = dataclasses.replace(found, source=dataclasses.replace(found.source, secrets=("token",)))

@@ -99,6 +99,7 @@ def _registering(add: Callable[[Verb], object], uses: Sequence[str]) -> Callable
         def call(ctx: typer.Context, **given: object) -> None:
             asked = {p.name: given.pop(p.name) for p in shared}
             if ctx.invoked_subcommand is not None:
+                _refuse_own(ctx.invoked_subcommand, given)
                 ctx.obj = {**(ctx.obj or {}), **{key: value for key, value in asked.items() if value}}
                 return
             try:
@@ -114,6 +115,13 @@ def _registering(add: Callable[[Verb], object], uses: Sequence[str]) -> Callable
         return function
 
     return register
+
+
+def _refuse_own(name: str, given: Mapping[str, object]) -> None:
+    """Refuse the options of a group that stand before one of its verbs, which does not take them."""
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"`{name}` has no use for --{option}", hint=f"`{name} --help` shows what it takes")
 
 
 def _call(name: str, before: Mapping[str, object], after: Mapping[str, object]) -> Call:

@@ -95,7 +95,7 @@ def source_dag(source: Source, pods: PodSettings) -> DAG:
 
 def release_dag(found: Sequence[Source], contracts: Mapping[str, Contract], pods: PodSettings) -> DAG:
     """Everything that makes a release, when all sources have news, and once a day in any case."""
-    tasks = plan.release_tasks(found, contracts)
+    tasks = plan.release_tasks(found, contracts, warehouse=bool(pods.warehouse_secret))
     dag = DAG(
         dag_id=RELEASE,
         description="Makes a release of everything that has landed",

@@ -19,6 +19,7 @@ _DOES = {
     "denormalize": "Builds the wide datasets of a domain.",
     "audit": "Checks the datasets of a domain. What fails is not published.",
     "publish": "Publishes all tables as the next release, at once; nothing, if nothing has changed.",
+    "warehouse": "Loads the newest release into the warehouse, beside those that are there, and lets its views show it.",
 }
 _BUCKET = "Does one bucket of each feed ahead. The task after it does what is missing, and judges the whole source."
 

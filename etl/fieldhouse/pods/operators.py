@@ -253,7 +253,7 @@ OPERATORS: Mapping[Language, type[FieldhousePodOperator]] = {
 
 
 def _find(stage: str, of: str) -> "Task":
-    graph = plan.graph(list(sources.load_all().values()), contracts.load_all())
+    graph = plan.graph(list(sources.load_all().values()), contracts.load_all(), warehouse=True)
     wanted = f"{stage}.{of}" if of else stage
     for task in graph.tasks:
         if task.id == wanted:

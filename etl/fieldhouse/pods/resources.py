@@ -14,6 +14,7 @@ _CPU: Mapping[str, tuple[str, int]] = {
     "denormalize": ("500m", 2),
     "audit": ("500m", 2),
     "publish": ("100m", 1),
+    "warehouse": ("250m", 2),
 }
 REQUEST_MIB = 512  # the init container that writes a request
 TMP_MIB = 256  # /tmp, which no stage spills to

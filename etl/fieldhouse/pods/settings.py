@@ -23,6 +23,9 @@ SETTINGS = (
     Setting("FIELDHOUSE_PODS_LAKE", "", "a lake in a bucket (`s3://…`, `gs://…`, `az://…`) instead of a claim"),
     Setting("FIELDHOUSE_PODS_LAKE_CLAIM", "fieldhouse-lake", "the claim of the lake"),
     Setting("FIELDHOUSE_PODS_LAKE_SECRET", "", "the Secret whose keys are the bucket's credentials"),
+    Setting(
+        "FIELDHOUSE_PODS_WAREHOUSE_SECRET", "", "the Secret whose key `url` is the warehouse's URL: makes its task"
+    ),
     Setting("FIELDHOUSE_PODS_SCRATCH_CLAIM", "fieldhouse-scratch", "the claim of scratch space"),
     Setting("FIELDHOUSE_PODS_SPILL", "8Gi", "local disk that one pod's SQL may use"),
     Setting("FIELDHOUSE_PODS_SECRETS", "fieldhouse-source-", "what the names of the sources' Secrets begin with"),
@@ -58,6 +61,7 @@ class PodSettings:
     lake: str = ""
     lake_claim: str = _DEFAULTS["LAKE_CLAIM"]
     lake_secret: str = ""
+    warehouse_secret: str = ""
     scratch_claim: str = _DEFAULTS["SCRATCH_CLAIM"]
     spill: str = _DEFAULTS["SPILL"]
     secrets: str = _DEFAULTS["SECRETS"]
@@ -97,6 +101,7 @@ def read(environment: Mapping[str, str] | None = None) -> PodSettings:
         lake=values["LAKE"].rstrip("/"),
         lake_claim=_name("LAKE_CLAIM", values["LAKE_CLAIM"]),
         lake_secret=values["LAKE_SECRET"],
+        warehouse_secret=values["WAREHOUSE_SECRET"],
         scratch_claim=_name("SCRATCH_CLAIM", values["SCRATCH_CLAIM"]),
         spill=_quantity("SPILL", values["SPILL"]),
         secrets=values["SECRETS"],

@@ -20,6 +20,7 @@ from fieldhouse.pods.work import (
     SCRATCH,
     SECRETS,
     TERMINATION_LOG,
+    WAREHOUSE,
     Program,
     Work,
     arguments,
@@ -105,9 +106,16 @@ def _main(work: Work, runs: Program, settings: PodSettings) -> Doc:
     found = _pipeline(MAIN, runs, arguments(work), asked, settings)
     if work.task.after_reading:  # what the run's readers have left, within scratch of its own
         folder = run_folder(settings, work.identity.run)
-        mounts: list[Doc] = found["volumeMounts"]  # type: ignore[assignment]
-        mounts.append({"name": "left", "mountPath": f"{SCRATCH}/{folder}", "subPath": folder, "readOnly": True})
+        left = {"name": "left", "mountPath": f"{SCRATCH}/{folder}", "subPath": folder, "readOnly": True}
+        _list(found, "volumeMounts").append(left)
+    if work.task.stage == "warehouse" and settings.warehouse_secret:
+        _list(found, "env").append({"name": "FIELDHOUSE_WAREHOUSE_FILE", "value": f"{WAREHOUSE}/url"})
+        _list(found, "volumeMounts").append({"name": "warehouse", "mountPath": WAREHOUSE, "readOnly": True})
     return found
+
+
+def _list(container: Doc, key: str) -> list[Doc]:
+    return container[key]  # type: ignore[return-value]
 
 
 def _request(work: Work, settings: PodSettings) -> Doc:
@@ -195,4 +203,8 @@ def _volumes(work: Work, settings: PodSettings) -> list[Doc]:
         items = [{"key": name, "path": name} for name in work.source.secrets]
         named = settings.secrets + work.source.name.replace("_", "-")
         volumes.append({"name": "secrets", "secret": {"secretName": named, "defaultMode": 0o440, "items": items}})
+    if work.task.stage == "warehouse" and settings.warehouse_secret:
+        items = [{"key": "url", "path": "url"}]
+        secret = {"secretName": settings.warehouse_secret, "defaultMode": 0o440, "items": items}
+        volumes.append({"name": "warehouse", "secret": secret})
     return volumes

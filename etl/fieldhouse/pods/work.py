@@ -138,6 +138,8 @@ def environment(settings: PodSettings) -> Mapping[str, str]:
     return found
 
 
+#: Where a pod of the stage `warehouse` finds its URL.
+WAREHOUSE = "/warehouse"
 CA_FOLDER = "/etc/fieldhouse/ca"
 CA_FILE = f"{CA_FOLDER}/ca.crt"
 TERMINATION_LOG = "/dev/termination-log"
