@@ -31,7 +31,16 @@ def test_the_same_release_gives_the_same_bytes(lake: Path, pages: Path, tmp_path
 
 @pytest.mark.parametrize("which", ["pages", "hostile_pages"])
 def test_all_links_resolve(which: str, request: pytest.FixtureRequest, read) -> None:
-    pages = request.getfixturevalue(which)
+    assert follow(request.getfixturevalue(which), read) > 1000
+
+
+@pytest.mark.feeds
+def test_all_links_of_the_real_feeds_resolve(real_lake: Path, tmp_path: Path, read) -> None:
+    assert follow(site.write(tmp_path / "site", lake=real_lake).folder, read) > 1000
+
+
+def follow(pages: Path, read) -> int:
+    """Follow all links of all pages within the site; how many there are."""
     parsed = {path: read(path) for path in every(pages)}
     followed = 0
     for path, page in parsed.items():
@@ -43,7 +52,7 @@ def test_all_links_resolve(which: str, request: pytest.FixtureRequest, read) -> 
             assert there.is_file(), f"{path.name}: {link}"
             assert not fragment or fragment in parsed[there].ids, f"{path.name}: {link}"
             followed += 1
-    assert followed > 1000
+    return followed
 
 
 def test_pages_ask_nothing_of_others_and_hold_no_script_or_style(pages: Path, read) -> None:
