@@ -82,6 +82,8 @@ def test_ls_describe_and_the_site_say_the_same(lake: Path, pages: Path, read) ->
             row = f"{column.name}{key} {column.type}{'?' if column.null else ''} {column.unit} {column.doc}"
             assert " ".join(row.split()) in page
         for name, licence in described.licences.items():
+            landed = str(described.inputs[name]["time"])[:16].replace("T", " ")
+            assert f"Landed {landed} UTC, 0.0 days before the release." in page
             assert f"{name} : {licence['licence']}" in page or f"{name}: {licence['licence']}" in page
 
 
