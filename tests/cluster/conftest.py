@@ -76,6 +76,8 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
     for name, text in FILES.items():
         real = Path(FEEDS or "/nowhere") / "international_results" / "international_results" / name
         (results / name).write_bytes(real.read_bytes() if real.is_file() else text.encode())
+    if FEEDS and (Path(FEEDS) / "lahman").is_dir():
+        (folder / "lahman").symlink_to(Path(FEEDS) / "lahman")
     served = Upstream(folder, HOST)
     yield served
     served.close()

@@ -238,7 +238,7 @@ def first(airflow: Airflow, dag: str) -> Run:
     return Run(airflow, dag, found[0]["dag_run_id"]) if found else start(airflow, dag)
 
 
-def start(airflow: Airflow, dag: str) -> Run:
+def start(airflow: Airflow, dag: str, **params: str) -> Run:
     """Start a run of a DAG by hand."""
-    answer = airflow("POST", f"/dags/{dag}/dagRuns", {"logical_date": None})
+    answer = airflow("POST", f"/dags/{dag}/dagRuns", {"logical_date": None, "conf": params})
     return Run(airflow, dag, answer["dag_run_id"])
