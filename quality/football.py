@@ -177,6 +177,51 @@ def places_are_counted() -> Iterator[Look]:
 
 
 @check("football.standing")
+def last_tables_are_their_matches() -> Iterator[Look]:
+    """What a season's last table says of a team is what the matches of the regular phase up to that day add up to."""
+    yield no_rows("""
+        WITH added AS (
+          SELECT
+            t.competition,
+            t.season,
+            t.date,
+            t.team_id,
+            count(*) AS matches,
+            sum(f.goals_for) AS scored,
+            sum(f.goals_against) AS conceded,
+            sum(f.points) AS gained
+          FROM {batch} AS t
+          -- one row a team and match of the season
+          JOIN football.team_match AS f
+            ON (f.competition, f.season, f.team_id) = (t.competition, t.season, t.team_id) AND f.date <= t.date
+          JOIN core.match AS m ON m.match_id = f.match_id
+          LEFT JOIN core.phase AS p ON p.phase_id = m.phase_id
+          WHERE t.is_final AND coalesce(p.kind, 'regular') = 'regular'
+          GROUP BY t.competition, t.season, t.date, t.team_id
+        )
+        SELECT
+          t.competition,
+          t.season,
+          t.date,
+          t.team_id,
+          t.team,
+          t.played,
+          a.matches,
+          t.points,
+          a.gained,
+          t.goals_for,
+          a.scored,
+          t.goals_against,
+          a.conceded
+        FROM {batch} AS t
+        LEFT JOIN added AS a USING (competition, season, date, team_id)
+        WHERE t.is_final
+          AND (t.played, t.goals_for, t.goals_against, t.points)
+            IS DISTINCT FROM (coalesce(a.matches, 0), coalesce(a.scored, 0), coalesce(a.conceded, 0), coalesce(a.gained, 0))
+    """)
+
+
+@check("football.standing")
 def every_league_has_a_table() -> Iterator[Look]:
     """A league season with results in its regular phase has tables, at least up to the date of the last of them."""
     yield no_rows("""
