@@ -73,6 +73,36 @@ def test_a_check_is_not_begun_twice_nor_of_nothing(home, fieldhouse):
     assert fieldhouse("quality", "new", "football", "some", "--dataset", "football.goals").code == 64
 
 
+ACCEPTED = """
+[[accept]]
+dataset = "football.standing"
+check = "nobody_wins_the_league"
+reason = "Somebody does."
+who = "steward"
+expires = 2999-01-01
+"""
+
+
+def test_what_is_accepted_is_told_and_does_not_end_with_65(lake, home, fieldhouse):
+    (home / "quality" / "football").mkdir()
+    (home / "quality" / "football" / "wrong.py").write_text(ALL_WRONG)
+    (home / "quality" / "acceptances.toml").write_text(ACCEPTED)
+    ended = fieldhouse("quality", "run", "--lake", lake, "--dataset", "football.standing")
+    assert ended.code == 0
+    assert "accepted football.standing, nobody_wins_the_league: Nobody is first." in ended.out
+    assert "accepted by steward until 2999-01-01: Somebody does." in ended.out
+
+
+def test_notes_and_counts_of_a_receipt_say_what_is_accepted():
+    from fieldhouse.cli import progress
+    from fieldhouse.consume import notes
+
+    note = {"dataset": "a.b", "column": "c", "severity": "critical", "doc": "It holds.", "unexpected": 2}
+    assert notes.line({**note, "accepted": [{"who": "x"}], "left": 0}) == "a.b.c: accepted: It holds. (2 rows)"
+    assert notes.line({**note, "accepted": [{"who": "x"}], "left": 1}) == "a.b.c: critical: It holds. (2 rows)"
+    assert progress.audited({"checks": 3, "accepted": 1}) == "3 checks: 1 accepted"
+
+
 ALL_WRONG = '''
 from fieldhouse.stages.audit.checks import check, no_rows
 

@@ -173,6 +173,7 @@ def audited(counts: Mapping[str, int]) -> str:
     """What became of an audit's checks."""
     bad = [f"{counts['failed']:,} failed"] if counts.get("failed") else []
     bad += [_things(counts[f"{name}s"], name) for name in ("error", "warning") if counts.get(f"{name}s")]
+    bad += [f"{counts['accepted']:,} accepted"] if counts.get("accepted") else []
     told = ", ".join(bad) or "all passed"
     return f"{_things(counts.get('checks', 0), 'check')}: {told}"
 

@@ -22,7 +22,8 @@ def line(note: Mapping[str, object]) -> str:
     if "doc" in note:
         column = f".{note['column']}" if note.get("column") else ""
         wrong = f" ({_times(note['unexpected'], 'row')})" if note["unexpected"] else ""
-        return f"{note['dataset']}{column}: {note['severity']}: {note['doc']}{wrong}"
+        severity = "accepted" if note.get("accepted") and not note.get("left") else note["severity"]
+        return f"{note['dataset']}{column}: {severity}: {note['doc']}{wrong}"
     if "note" in note:
         left = {key: value for key, value in note.items() if key not in ("note", "task", "source") and value}
         told = ", ".join(f"{key} {value}" for key, value in left.items())
