@@ -27,7 +27,10 @@ TYPES = (
 LAYERS = ("normalized", "denormalized")
 #: What fills a normalized dataset: mappings of sources, a reviewed CSV beside the contract, or the conform stage.
 FILLS = ("sources", "reviewed", "conform")
+#: A helper that SQL of wide datasets may use beside datasets: which sources know a match.
+MATCH_SOURCE = "core.match_source"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_READS = re.compile(r"\b(?:from|join)\s+([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,18 @@ class Contract:
     def sql_path(self) -> Path:
         """Where the SQL of a denormalized dataset stands: beside its contract."""
         return self.path.with_suffix(".sql")
+
+    @property
+    def made_of(self) -> set[str]:
+        """The datasets whose rows the SQL of a denormalized dataset sees."""
+        named = reads(self.sql_path.read_text(encoding="utf-8"))
+        return {"core.match" if name == MATCH_SOURCE else name for name in named}
+
+
+def reads(sql: str) -> set[str]:
+    """What an SQL text reads, by FROM and JOIN: datasets, and MATCH_SOURCE; comments do not count."""
+    bare = re.sub(r"--[^\n]*", "", sql)
+    return {match.lower() for match in _READS.findall(bare)}
 
 
 def _column(name: str, table: declared.Table) -> Column:

@@ -143,7 +143,7 @@ def _denormalize(store: Store, out: Store) -> None:
     con = duck.connect()
     for contract in (c for domain in domains for c in denormalize.ordered(domain, contracts)):
         sql = contract.sql_path.read_text(encoding="utf-8")
-        for dataset in sorted(denormalize.reads(sql)):
+        for dataset in sorted(declared.reads(sql)):
             denormalize._view(con, store, dataset, contract, contracts, available)
         con.execute(f"CREATE OR REPLACE TABLE built AS {sql}")
         tables.write(out, con, contract, "SELECT * FROM built")

@@ -68,7 +68,15 @@ class Extraction:
         folder = Path(tempfile.mkdtemp(dir=self.work))
         lines = [f'url = "{self.mirror.url}{path}"\noutput = "{folder / str(n)}"' for n, path in enumerate(paths)]
         (folder / "curl.txt").write_text("\n".join(lines), encoding="utf-8")
-        words = ["curl", "--silent", "--no-progress-meter", "--show-error", "--fail", "--config", str(folder / "curl.txt")]
+        words = [
+            "curl",
+            "--silent",
+            "--no-progress-meter",
+            "--show-error",
+            "--fail",
+            "--config",
+            str(folder / "curl.txt"),
+        ]
         words += ["--parallel", "--parallel-max", str(at_once)] if at_once > 1 else []
         start = perf_counter()
         subprocess.run(words, check=True)

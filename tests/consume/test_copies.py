@@ -19,10 +19,9 @@ from fieldhouse.consume.predicates import pinned
 from fieldhouse.consume.selection import Selection, select
 from fieldhouse.contracts import Contract, Copy
 from fieldhouse.errors import ConfigurationError
-from fieldhouse.lake import duck, open_store, parts, releases, schema, tables
+from fieldhouse.lake import copies, duck, open_store, parts, releases, schema, tables
 from fieldhouse.lake.releases import Table
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import copies
 
 NAME = "football.goal"
 PLAYERS, MATCHES = 50, 60_000

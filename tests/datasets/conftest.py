@@ -8,7 +8,6 @@ import pytest
 
 from fieldhouse import contracts, plan
 from fieldhouse.lake import duck, schema
-from fieldhouse.stages import denormalize
 
 Row = dict[str, object]
 
@@ -200,7 +199,7 @@ class Baseball(World):
 
 def _needed(contract: contracts.Contract) -> Iterator[str]:
     """The denormalized datasets that one reads, each after those that it reads itself."""
-    for name in sorted(denormalize.reads(contract.sql_path.read_text("utf-8")) & set(contracts.load_all())):
+    for name in sorted(contracts.reads(contract.sql_path.read_text("utf-8")) & set(contracts.load_all())):
         if (read := contracts.load_all()[name]).layer == "denormalized":
             yield from _needed(read)
             yield name

@@ -28,8 +28,8 @@ STAGES = {
         ("stages/denormalize.py", "lake/tables.py", "lake/schema.py", "lake/parts.py"),
     ),
     "copies": (
-        "stages/copies.py",
-        ("stages/copies.py", "lake/tables.py", "lake/schema.py", "lake/parts.py"),
+        "lake/copies.py",
+        ("lake/copies.py", "lake/tables.py", "lake/schema.py", "lake/parts.py"),
     ),
     "audit": ("stages/audit/__init__.py", ("stages/audit/*.py",)),
 }

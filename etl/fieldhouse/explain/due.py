@@ -10,10 +10,10 @@ from fieldhouse import sources
 from fieldhouse.contracts import Contract, Copy
 from fieldhouse.explain import why
 from fieldhouse.explain.why import Base
-from fieldhouse.lake import landings, memo, releases
+from fieldhouse.lake import copies, landings, memo, releases
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import audit, conform, copies, denormalize, normalize, publish
+from fieldhouse.stages import audit, conform, denormalize, normalize, publish
 from fieldhouse.stages.normalize.units import Unit
 
 Action = Literal["remembered", "build"]
@@ -137,7 +137,7 @@ def _why_conform(known: _Known, key: str) -> why.Why:
 def _denormalize(known: _Known, domain: str) -> None:
     for contract in denormalize.ordered(domain, known.contracts):
         task, name = f"denormalize.{domain}", contract.name
-        read = {_dataset(n) for n in denormalize.reads(contract.sql_path.read_text(encoding="utf-8"))}
+        read = contract.made_of
         changing = sorted(read & set(known.may_change))
         if changing or not known.available:
             because = changing or sorted(read)
@@ -171,10 +171,6 @@ def _copy(known: _Known, task: str, contract: Contract, copy: Copy) -> None:
         return
     known.available[name] = found.outputs
     known.steps.append(Step(task, "remembered", f"{contract.name} is unchanged", "", name))
-
-
-def _dataset(name: str) -> str:
-    return "core.match" if name == denormalize.MATCH_SOURCE else name
 
 
 def _audit(known: _Known, domain: str) -> None:

@@ -9,13 +9,12 @@ the row, and datasets, it yields ids under the names of grain columns.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from fieldhouse.contracts import Contract
+from fieldhouse.contracts import Contract, reads
 from fieldhouse.errors import ConfigurationError, UsageError
 from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name, text
 from fieldhouse.lake.releases import Release
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import denormalize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,8 +34,7 @@ def lineage(contract: Contract, contracts: Mapping[str, Contract]) -> set[str]:
     """The normalized datasets that a dataset is made of, directly and through others; itself if it is normalized."""
     if contract.layer == "normalized":
         return {contract.name}
-    read = denormalize.reads(contract.sql_path.read_text(encoding="utf-8")) & set(contracts)
-    return {found for n in read for found in lineage(contracts[n], contracts)}
+    return {found for n in contract.made_of & set(contracts) for found in lineage(contracts[n], contracts)}
 
 
 def places(
@@ -72,7 +70,7 @@ def _sought(con: "DuckDBPyConnection", store: Store, release: Release, contract:
     path = trace_sql(contract)
     if path.is_file():
         sql = path.read_text(encoding="utf-8")
-        for dataset in sorted(denormalize.reads(sql) & set(release.datasets)):
+        for dataset in sorted(reads(sql) & set(release.datasets)):
             duck.view(con, store, dataset, release.datasets[dataset].parts, "SELECT 1 WHERE false")
         try:
             con.execute(f"CREATE TABLE sought AS {sql}")

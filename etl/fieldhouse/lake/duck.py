@@ -28,7 +28,7 @@ def connect(threads: int | None = None, file: Path | None = None) -> "duckdb.Duc
             "TimeZone": "UTC",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": True,
-        }
+        },
     )
     con.execute("SET enable_progress_bar = false")
     return con

@@ -7,7 +7,6 @@ from fieldhouse import contracts as declared
 from fieldhouse.consume import sessions
 from fieldhouse.consume.opened import Opened
 from fieldhouse.lake import duck
-from fieldhouse.stages import denormalize
 
 
 @dataclass(frozen=True, order=True)
@@ -89,6 +88,4 @@ def _derived(opened: Opened) -> Iterable[Edge]:
     released = set(opened.release.datasets)
     for name, contract in declared.load_all().items():
         if name in released and contract.layer == "denormalized":
-            read = denormalize.reads(contract.sql_path.read_text(encoding="utf-8"))
-            named = {"core.match" if n == denormalize.MATCH_SOURCE else n for n in read}
-            yield from ((dataset(n), dataset(name)) for n in named & released - {name})
+            yield from ((dataset(n), dataset(name)) for n in contract.made_of & released - {name})

@@ -1,29 +1,24 @@
 """denormalize: wide datasets of one domain, each by its SQL over datasets, and serving copies; remembered by what they read."""
 
 import importlib.metadata
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fieldhouse import contracts as declared
-from fieldhouse.contracts import Contract
+from fieldhouse.contracts import MATCH_SOURCE, Contract, reads
 from fieldhouse.errors import ConfigurationError, DataError
-from fieldhouse.lake import documents, duck, memo, runs, schema, tables
+from fieldhouse.lake import copies, documents, duck, memo, runs, schema, tables
 from fieldhouse.lake.duck import name
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.runs import Meter, Receipt
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import copies
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: Raised when a change of this stage's code changes what it makes of the same inputs.
 REVISION = 1
-#: A helper that SQL of wide datasets may use beside datasets: which sources know a match.
-MATCH_SOURCE = "core.match_source"
-_READS = re.compile(r"\b(?:from|join)\s+([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)", re.IGNORECASE)
 
 
 def run(store: Store, domain: str, run_id: str) -> Receipt:
@@ -80,12 +75,6 @@ def by_dataset(made: Sequence[Part]) -> dict[str, tuple[Part, ...]]:
     for part in made:
         found.setdefault(part.dataset, []).append(part)
     return {n: tuple(items) for n, items in found.items()}
-
-
-def reads(sql: str) -> set[str]:
-    """The datasets that an SQL text reads, by FROM and JOIN; comments do not count."""
-    bare = re.sub(r"--[^\n]*", "", sql)
-    return {match.lower() for match in _READS.findall(bare)}
 
 
 def ordered(domain: str, contracts: Mapping[str, Contract]) -> list[Contract]:

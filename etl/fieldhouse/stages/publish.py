@@ -9,12 +9,11 @@ from fieldhouse import plan as graph
 from fieldhouse import sources
 from fieldhouse.contracts import Contract
 from fieldhouse.errors import ConfigurationError, DataError, ReleaseConflict
-from fieldhouse.lake import ages, landings, releases, runs, schema
+from fieldhouse.lake import ages, copies, crediting, landings, releases, runs, schema
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.releases import Copy, Release, Table
 from fieldhouse.lake.runs import Inputs, Meter, Receipt
 from fieldhouse.lake.store import Store
-from fieldhouse.stages import copies, crediting
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.denormalize import MATCH_SOURCE, reads
 
 _SHARED = "core"
 #: Datasets whose rows say of which sport they are. A domain is called like its sport.
@@ -59,9 +58,7 @@ class _Credits:
         return found
 
     def _read(self, contract: Contract) -> set[str]:
-        texts = reads(contract.sql_path.read_text(encoding="utf-8"))
-        read = {"core.match" if text == MATCH_SOURCE else text for text in texts}
-        return set().union(*(self._seen(contract, dataset) for dataset in read))
+        return set().union(*(self._seen(contract, dataset) for dataset in contract.made_of))
 
     def _seen(self, contract: Contract, dataset: str) -> set[str]:
         """The sources of what a wide dataset sees of one that it reads."""
