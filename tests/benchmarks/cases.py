@@ -168,4 +168,18 @@ def extractors(bench: Bench) -> Iterator[Figure]:
     yield from extracting.extractors(bench.feeds, bench.fresh("extractors"), bench.runs)
 
 
-CASES = {case.__name__: case for case in (whole, increment, growth, bare, rivals, loading, extractors)}
+def warehouse(bench: Bench) -> Iterator[Figure]:
+    """A release into PostgreSQL against COPY by hand of the same rows, in the same run."""
+    said = bench.work / "warehouse.json"
+    measuring.command([sys.executable, str(HERE / "warehousing.py"), str(bench.first()), str(bench.runs)], None, said)
+    found = json.loads(said.read_text(encoding="utf-8"))
+    if found is None:
+        return
+    ours, by_hand = statistics.median(found["ours"]), statistics.median(found["by_hand"])
+    yield Figure("warehouse", f"COPY by hand of {found['rows']:,} rows", by_hand, "s", bench.runs)
+    yield Figure("warehouse", "fieldhouse warehouse", ours, "s", bench.runs)
+    ratio = statistics.median(a / b for a, b in zip(found["ours"], found["by_hand"], strict=True))
+    yield Figure("warehouse", "ours against COPY by hand", ratio, "times", bench.runs, at_most=1.3)
+
+
+CASES = {case.__name__: case for case in (whole, increment, growth, bare, rivals, loading, extractors, warehouse)}

@@ -98,6 +98,15 @@ def test_a_reference_that_the_data_break_is_no_key_and_is_told(database, shelf, 
     )
 
 
+def test_keys_hold_in_releases_that_are_copied_and_partly_copied(database, shelf, teams, standing, changed):
+    broken = changed(standing, "2000", [("2000-01", "nobody", 8, None)])
+    for said in (standing, standing, broken, broken, standing):
+        shelf.publish(core__team=teams, football__standing=said)
+    keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'r{}'::regnamespace"
+    found = [(shelf.load(number), database.one(keys.format(number)))[1] for number in (1, 2, 3, 4, 5)]
+    assert found == [1, 1, 0, 0, 1]
+
+
 def test_only_parts_that_are_new_are_sent(database, shelf, teams, standing, changed):
     shelf.publish(core__team=teams, football__standing=standing)
     shelf.publish(core__team=teams, football__standing=changed(standing, "2000", [("2000-01", "a", 8, None)]))

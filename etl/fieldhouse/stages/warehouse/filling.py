@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     import psycopg
     import sqlalchemy as sa
 
-#: What a session sorts with while it builds a key. Nothing of a release counts before its last, synchronous commit.
-_SETTINGS = "SET LOCAL maintenance_work_mem = '128MB'; SET LOCAL synchronous_commit = off"
-
 
 @dataclass(frozen=True)
 class Filled:
@@ -31,7 +28,7 @@ def fill(store: Store, con: "sa.Connection", number: int, plan: TablePlan) -> Fi
     import sqlalchemy as sa
 
     table = shape.bare(plan.table, shape.schema_name(number), sa.MetaData())
-    script(con, [_SETTINGS, *_made(table)])
+    script(con, _made(table))
     name = f"{table.schema}.{table.name}"
     copied = _copy(con, name, plan)
     parts = plan.sent if copied is not None else plan.table.parts
@@ -81,7 +78,7 @@ def _keys(table: "sa.Table", plan: TablePlan) -> list[str]:
 
 
 def _analyze(name: str, plan: TablePlan) -> str:
-    """Statistics of the columns by which rows are found, ordered and joined; the server's daemon adds the others later."""
+    """First statistics of the columns by which rows are found, ordered and joined; the server's daemon soon has better."""
     references = [str(column["name"]) for column in plan.table.columns if column["references"]]
     found = dict.fromkeys((*plan.table.grain, *plan.table.sort, *references))
     columns = ", ".join(f'"{column}"' for column in found)

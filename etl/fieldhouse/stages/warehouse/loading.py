@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
-#: Sessions at a time. While one reads rows, another sorts for a key: more than cores help, many more do not.
+#: Sessions at a time: one more than cores, since each waits for its client now and then; and no more than these.
 _MOST = 4
+#: What sessions that work side by side are told: to sort in memory, and to start no workers of their own. Nothing of a
+#: release counts before its last commit, which waits for the disk; the others need not.
+_SETTINGS = (
+    "maintenance_work_mem = '128MB'",
+    "max_parallel_maintenance_workers = 0",
+    "max_parallel_workers_per_gather = 0",
+    "default_statistics_target = 10",
+    "synchronous_commit = off",
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,7 @@ def load(store: Store, address: Address, con: "sa.Connection", plan: LoadPlan) -
     books.begin(con, plan.release)
     con.commit()
     filled = side_by_side(address, plan.tables, lambda own, table: filling.fill(store, own, number, table))
-    tables = {table.table.name: table.table for table in plan.tables}
-    wanted = keys.add(con, number, shape.references(tables))
+    wanted = keys.add(con, number, shape.references(plan.release.datasets))
     proved = side_by_side(address, wanted, lambda own, of_table: keys.prove(own, number, of_table))
     if grants.there(con):
         grants.release(con, number)
@@ -63,6 +71,8 @@ def side_by_side(address: Address, jobs: Iterable[Job], do: "Callable[[sa.Connec
     def work() -> None:
         try:
             with session.connected(address, session.HELPER) as own:
+                own.exec_driver_sql("; ".join(f"SET {setting}" for setting in _SETTINGS))
+                own.commit()
                 while waiting and not stop.is_set():
                     done.append(do(own, waiting.popleft()))
         except IndexError:  # another session took the last one
@@ -71,7 +81,7 @@ def side_by_side(address: Address, jobs: Iterable[Job], do: "Callable[[sa.Connec
             stop.set()
             raise
 
-    sessions = max(1, min(_MOST, settings.threads(), len(waiting)))
+    sessions = max(1, min(_MOST, settings.threads() + 1, len(waiting)))
     with ThreadPoolExecutor(sessions) as pool:
         futures = [pool.submit(work) for _ in range(sessions)]
         try:
