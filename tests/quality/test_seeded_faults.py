@@ -83,7 +83,7 @@ def faults(lake: Lake, con) -> Iterator[tuple[damage.Fault, Part]]:
     for kind in damage.KINDS:
         chance = random.Random(kind)
         made = 0
-        for name in chance.sample(sorted(tables), len(tables)) * EACH:
+        for name in chance.sample(sorted(tables), len(tables)) * (3 * EACH + 5):
             part = chance.choice(tables[name])
             fault = damage.damage(described(lake, con, part, chance), kind, chance)
             if fault and differs(con, fault):

@@ -145,6 +145,18 @@ def test_damage_is_found_and_named(failed, name):
     assert failed(history(), rows) == expected
 
 
+@pytest.mark.parametrize("broken", ["JosÃ© {}", "p {} ", "Ma\ufffdia {}", "null", "p\x07{}"])
+def test_a_dozen_broken_texts_are_found_though_few_rows_differ(failed, broken):
+    rows = history()
+    for number, row in enumerate(rows[::120]):
+        row["player"] = broken.format(number)
+    assert failed(history(), rows) == {("texts_stay_whole", "player")}
+    few = history()
+    for row in few[:900:120]:
+        row["player"] = broken
+    assert failed(history(), few) == set()
+
+
 def test_gaps_that_are_all_filled_with_one_value_are_found(failed):
     gaps = [row | ({"player": None} if row["season"] < 1992 else {}) for row in history()]
     filled = [row | {"player": row["player"] or "unknown"} for row in gaps]

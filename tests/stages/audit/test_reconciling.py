@@ -14,7 +14,9 @@ TEAMS = 400
 def rates():
     """Tells (rule, agreement, state) of a column, where sources say so many names of teams otherwise."""
 
-    def told(otherwise: int, column: str = "sport", teams: int = TEAMS, said: str = "sport") -> dict[str, tuple[float, str]]:
+    def told(
+        otherwise: int, column: str = "sport", teams: int = TEAMS, said: str = "sport"
+    ) -> dict[str, tuple[float, str]]:
         contract = contracts.load_all()["core.team"]
         columns = ", ".join(f"'x' AS {c.name}" for c in contract.columns if c.name != "team_id")
         with duck.connect() as con:

@@ -15,7 +15,7 @@ from fieldhouse.lake import duck
 from fieldhouse.lake.duck import name
 from fieldhouse.lake.parts import Part
 from fieldhouse.lake.store import Store
-from fieldhouse.stages.audit import evidence, limits, newcomers
+from fieldhouse.stages.audit import evidence, limits, newcomers, texts
 from fieldhouse.stages.audit.checks import QUERY, Expectation, Severity
 from fieldhouse.stages.audit.comparing import (
     HISTORY,
@@ -51,6 +51,7 @@ RULES = (
     "most_values_stay",
     "gaps_are_not_filled_alike",
     "new_rows_are_alike",
+    "texts_stay_whole",
 )
 
 
@@ -80,23 +81,26 @@ def judge(
     moved = _moved(con, change, columns, compared)
     unlike = newcomers.unlike(con, change, columns)
     repeated = newcomers.repeated(con, change, columns) if compared.added and change.rows >= HISTORY else 0
-    outcomes = list(_outcomes(change, compared, moved, unlike, repeated))
+    outcomes = [
+        *_outcomes(change, compared, moved, unlike, repeated),
+        *_texts(change, texts.count(con, change, columns)),
+    ]
     verdicts = tuple(_verdict(con, outcome, contracts, scope) for outcome in outcomes)
     return Judged(Suite(f"{change.contract.name}.change", tuple(o.expectation for o in outcomes)), verdicts)
 
 
 def _moved(con: "DuckDBPyConnection", change: Change, columns: Sequence[str], found: Compared) -> dict[str, str]:
     """What became of the rows of one team, person or word, where too many moved: by column, for keys under no column."""
-    texts = [c for c in columns if change.contract.column(c).type == "string"]
+    words = [c for c in columns if change.contract.column(c).type == "string"]
     if change.contract.filled_by == "conform":
         return {}
     told = {}
-    for column in texts:
+    for column in words:
         tally = found.rewritten.get(column)
         if tally and tally.hits >= limits.FEWEST_MOVED:
             told[column] = _worst(by_value(con, change, columns, column), "are said of others now")
     if found.gone.hits >= limits.FEWEST_MOVED:
-        tallies = [gone_by_value(con, change, column) for column in texts]
+        tallies = [gone_by_value(con, change, column) for column in words]
         told[""] = next(filter(None, (_worst(tally, "are gone") for tally in tallies)), "")
     return told
 
@@ -129,6 +133,11 @@ def _outcomes(
         yield _whole(_differs_or_lost(change, column), both, change.rows, limits.MOST_CHANGED)
         yield _tallied(_filled(change, column), found.filled[column], limits.FILLED)
         yield _alike(change, column, unlike.get(column, ""), found.added)
+
+
+def _texts(change: Change, found: Mapping[str, tuple[int, int]]) -> Iterator[Outcome]:
+    for column, (broken, of) in found.items():
+        yield Outcome(_broken(change, column), broken, of, broken >= texts.TOO_MANY)
 
 
 def _tallied(expectation: Expectation, tally: Tally, allowed: Limits) -> Outcome:
@@ -201,6 +210,15 @@ def _filled(change: Change, column: str) -> Expectation:
     query = _pairs(change, column, filled(change.contract.column(column)))
     doc = "What becomes known is not one value everywhere."
     return _expectation(change, "gaps_are_not_filled_alike", "warning", doc, query, column)
+
+
+def _broken(change: Change, column: str) -> Expectation:
+    shown = ", ".join(f"h.{name(c)}" for c in dict.fromkeys((*change.contract.grain, column)))
+    query = (
+        f"SELECT {shown} FROM {change.has} AS h WHERE {texts.damaged(f'h.{name(column)}')} AND NOT EXISTS"
+        f" (FROM {change.was} AS w WHERE {same(change.contract)} AND w.{name(column)} = h.{name(column)})"
+    )
+    return _expectation(change, "texts_stay_whole", "warning", "No text is broken that was whole.", query, column)
 
 
 def _verdict(con: "DuckDBPyConnection", outcome: Outcome, contracts: Mapping[str, Contract], scope: Scope) -> Verdict:

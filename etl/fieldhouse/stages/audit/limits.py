@@ -43,7 +43,7 @@ LOST = Limits(whole=(Limit(0.005, 10), Limit(0.15, 4)), season=(Limit(0.15, 10),
 FEWEST_MOVED = 20
 MOVED = Limits(whole=(), season=(Limit(0.3, FEWEST_MOVED),))
 #: Unknown values that became known, all the same: a default, not knowledge.
-FILLED = Limits(whole=(Limit(0.2, 20),))
+FILLED = Limits(whole=(Limit(0.1, 20),))
 #: New rows that say under another key what other rows say.
 REPEATED = Limits(whole=(Limit(0.5, 20),))
 #: New rows, of those that were there: a dataset grows by seasons, not by a quarter of itself.
