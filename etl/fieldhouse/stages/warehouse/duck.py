@@ -50,8 +50,8 @@ def load(store: Store, address: Address, release: Release, old_days: float) -> F
                 f"{address.shown} holds another release {release.number}",
                 hint="one warehouse serves one lake: load this one into a file of its own",
             )
-        shown = con.execute("SELECT number FROM fieldhouse.current_release").fetchone()
-        before = int(shown[0]) if shown else 0
+        shown = con.execute("SELECT number FROM fieldhouse.current_release").fetchall()
+        before = int(shown[0][0]) if shown else 0
         if before == release.number:
             return Filled(before)
         con.execute("BEGIN")
@@ -101,7 +101,7 @@ def _table(store: Store, con: "DuckDBPyConnection", name: str, table: Table) -> 
     if table.parts:
         selected = ", ".join(duck.name(column) for column in shape.columns(table))
         con.execute(f"INSERT INTO {name} SELECT {selected} FROM read_parquet({duck.files(store, table.parts)})")
-    (rows,) = con.execute(f"SELECT count(*) FROM {name}").fetchone() or (0,)
+    [(rows,)] = con.execute(f"SELECT count(*) FROM {name}").fetchall()
     if rows != table.rows:
         raise InternalError(f"{name}: {rows} rows were loaded, and the release promises {table.rows}")
     return int(rows)
