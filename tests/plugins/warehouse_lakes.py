@@ -39,15 +39,15 @@ class Shelf:
     store: Store
     published: list[Release] = field(default_factory=list)
 
-    def publish(self, **datasets: Said) -> int:
-        """Publish a release of datasets, said as `football__standing`; its number."""
+    def publish(self, audit: Mapping[str, object] | None = None, **datasets: Said) -> int:
+        """Publish a release of datasets, said as `football__standing`, and what its audits found; its number."""
         number = len(self.published) + 1
         tables = {name: self._table(name.replace("__", "."), said) for name, said in datasets.items()}
         named = {table.name: table for table in tables.values()}
         content = documents.digest([number, [[t.name, t.version, [p.sha256 for p in t.parts]] for t in named.values()]])
         time = f"2026-01-{number:02}T00:00:00+00:00"
         release = Release(
-            number, number - 1, time, f"r{number}", content, "c", {}, {}, {}, (), named, {}
+            number, number - 1, time, f"r{number}", content, "c", {}, {}, dict(audit or {}), (), named, {}
         )  # fmt: skip
         assert releases.create(self.store, release)
         self.published.append(release)

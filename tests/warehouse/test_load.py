@@ -61,7 +61,7 @@ def test_tables_have_keys_not_nulls_and_comments(database, shelf, teams, standin
     assert keys == [
         ("core_team_pkey", "PRIMARY KEY (team_id)", True),
         ("football_standing_pkey", "PRIMARY KEY (season, team_id)", True),
-        ("fk_team_id", "FOREIGN KEY (team_id) REFERENCES r1.core_team(team_id)", True),
+        ("fk_team_id", "FOREIGN KEY (team_id) REFERENCES r1.core_team(team_id) NOT VALID", False),
     ]
     nullable = database.sql(
         "SELECT attname FROM pg_attribute WHERE attrelid = 'r1.football_standing'::regclass AND attnum > 0 AND NOT attnotnull"
@@ -86,25 +86,26 @@ def test_a_table_has_the_indexes_that_its_contract_declares(database, shelf):
     ]
 
 
-def test_a_reference_that_the_data_break_is_no_key_and_is_told(database, shelf, teams, standing, changed):
-    shelf.publish(core__team=teams, football__standing=changed(standing, "1990", [("1998-99", "nobody", 3, None)]))
+def test_a_reference_that_the_audit_found_broken_is_no_key_and_is_told(database, shelf, teams, standing, changed):
+    broken = changed(standing, "1990", [("1998-99", "nobody", 3, None)])
+    note = {"dataset": "football.standing", "column": "team_id", "unexpected": 1}
+    shelf.publish({"football": {"notes": [note]}}, core__team=teams, football__standing=broken)
     receipt = shelf.load()
 
-    note = "football.standing: team_id holds values that core.team lacks: no foreign key"
-    assert {"note": note} in receipt.notes
+    assert {
+        "note": "football.standing: team_id has failures that were accepted: no foreign key to core.team"
+    } in receipt.notes
     assert (
         database.sql("SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = 'r1'::regnamespace")
         == []
     )
 
 
-def test_keys_hold_in_releases_that_are_copied_and_partly_copied(database, shelf, teams, standing, changed):
-    broken = changed(standing, "2000", [("2000-01", "nobody", 8, None)])
-    for said in (standing, standing, broken, broken, standing):
-        shelf.publish(core__team=teams, football__standing=said)
-    keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'r{}'::regnamespace"
-    found = [(shelf.load(number), database.one(keys.format(number)))[1] for number in (1, 2, 3, 4, 5)]
-    assert found == [1, 1, 0, 0, 1]
+def test_keys_that_the_audit_has_proved_the_server_can_prove_too(database, shelf, teams, standing):
+    for number in (1, 2):
+        shelf.publish(core__team=teams, football__standing=standing)
+        shelf.load()
+        database.sql(f"ALTER TABLE r{number}.football_standing VALIDATE CONSTRAINT fk_team_id")
 
 
 def test_only_parts_that_are_new_are_sent(database, shelf, teams, standing, changed):

@@ -67,7 +67,7 @@ def _notes(done: Done) -> list[dict[str, object]]:
         notes.append({"note": f"waited {done.waited_s:.0f} s for another loader"})
     notes += [{"note": f"release {number} was half loaded: removed"} for number in done.cleaned]
     notes += [
-        {"note": f"{key.dataset}: {key.column} holds values that {key.target} lacks: no foreign key"}
+        {"note": f"{key.dataset}: {key.column} has failures that were accepted: no foreign key to {key.target}"}
         for key in done.loaded.unsatisfied
     ]
     notes += [{"note": f"{what} stays: {why}"} for what, why in done.pruned.stays.items()]

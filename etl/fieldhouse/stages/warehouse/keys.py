@@ -1,9 +1,13 @@
-"""Foreign keys within a release: declared for every reference, proved by the server, taken back where data break them."""
+"""Foreign keys within a release: declared for every reference that its audit has proved.
 
-from collections.abc import Iterable
-from itertools import groupby
+The server is told not to prove them again (`NOT VALID`): that takes as long as a third of all copying, and a release has
+passed its audit before it is published, and never changes.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from fieldhouse.lake.releases import Release
 from fieldhouse.stages.warehouse import shape
 from fieldhouse.stages.warehouse.filling import script, sql
 from fieldhouse.stages.warehouse.shape import Reference
@@ -14,13 +18,20 @@ if TYPE_CHECKING:
 Keys = tuple[Reference, ...]
 
 
-def add(con: "sa.Connection", number: int, references: Iterable[Reference]) -> list[Keys]:
-    """Declare foreign keys, not proved yet, which takes no time; the keys of one table after another's."""
-    of_tables = [tuple(found) for _, found in groupby(references, key=lambda reference: reference.dataset)]
-    if of_tables:
-        script(con, [_added(number, reference) for found in of_tables for reference in found])
-    con.commit()
-    return of_tables
+def add(con: "sa.Connection", release: Release) -> Keys:
+    """Declare the foreign keys of a release; those that its audit found broken, and somebody accepted, are returned."""
+    broken = _broken(release)
+    found = shape.references(release.datasets)
+    good = [_added(release.number, key) for key in found if (key.dataset, key.column) not in broken]
+    if good:
+        script(con, good)
+    return tuple(key for key in found if (key.dataset, key.column) in broken)
+
+
+def _broken(release: Release) -> set[tuple[str, str]]:
+    """Datasets and columns of which the audits have something to note: what it was does not matter here."""
+    notes = [note for audit in release.audit.values() if isinstance(audit, Mapping) for note in audit.get("notes", ())]
+    return {(str(note.get("dataset")), str(note.get("column"))) for note in notes if note.get("unexpected")}
 
 
 def _added(number: int, reference: Reference) -> str:
@@ -39,22 +50,3 @@ def _added(number: int, reference: Reference) -> str:
     )
     own.append_constraint(key)
     return sql(AddConstraint(key))
-
-
-def prove(con: "sa.Connection", number: int, keys: Keys) -> Keys:
-    """Let the server prove the keys of one table; those that do not hold are taken back and returned."""
-    import sqlalchemy as sa
-
-    unsatisfied = []
-    for reference in keys:
-        table = f"{shape.schema_name(number)}.{shape.table_name(reference.dataset)}"
-        try:
-            script(con, [f"ALTER TABLE {table} VALIDATE CONSTRAINT {reference.name}"])
-        except Exception as error:
-            if getattr(error, "sqlstate", "") != "23503":
-                raise
-            con.rollback()
-            con.execute(sa.text(f"ALTER TABLE {table} DROP CONSTRAINT {reference.name}"))
-            unsatisfied.append(reference)
-        con.commit()
-    return tuple(unsatisfied)
