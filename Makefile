@@ -21,8 +21,8 @@ test: lint ## linters and all tests (ARGS="-k name" for some of them)
 test-images: setup ## build the images and run them as pods do (see docs/images.md)
 	$(BIN)/pytest -m images tests/images $(ARGS)
 
-nightly: setup ## what takes long: every flaw that the kit finds, new sources of all languages in their images
-	FIELDHOUSE_TEST_FULL=1 $(BIN)/pytest -n 2 tests/kit $(ARGS)
+nightly: setup ## what takes long: every flaw that the kit finds, faults seeded into tables, new sources of all languages in their images
+	FIELDHOUSE_TEST_FULL=1 $(BIN)/pytest -n 2 tests/kit tests/quality $(ARGS)
 	FIELDHOUSE_TEST_FULL=1 FIELDHOUSE_TEST_NIGHTLY=1 $(BIN)/pytest -m images tests/images $(ARGS)
 
 test-airflow: setup ## tests of pods and DAGs that need Apache Airflow, in an environment of its own

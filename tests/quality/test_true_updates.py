@@ -22,7 +22,7 @@ def mirror(feeds: Path, folder: Path, revision: Path | None) -> Path:
     """The feeds, with the files of an older revision in the place of today's."""
     shutil.rmtree(folder, ignore_errors=True)
     for source in SOURCES:
-        shutil.copytree(feeds / source, folder / source, copy_function=os.link)
+        shutil.copytree(feeds / source, folder / source)
     for file in revision.rglob("*") if revision else ():
         target = folder / revision.parent.name / revision.name.split("@")[0] / file.relative_to(revision)
         if file.is_file() and target.exists():
