@@ -3,7 +3,6 @@
 pyarrow writes that CSV several times faster than the server reads it; a null is an empty field, an empty text is "".
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,9 +52,9 @@ def as_csv(batch: "pa.RecordBatch") -> memoryview:
     listed = [n for n, field in enumerate(batch.schema) if pa.types.is_list(field.type)]
     for n in listed:
         batch = batch.set_column(n, batch.schema.names[n], _arrays(batch.column(n)))
-    sink = io.BytesIO()
+    sink = pa.BufferOutputStream()
     pc.write_csv(batch, sink, pc.WriteOptions(include_header=False, batch_size=_ROWS))
-    return sink.getbuffer()
+    return memoryview(sink.getvalue())
 
 
 def _arrays(lists: "pa.ListArray") -> "pa.Array":
