@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WHY_NOT = "needs a PostgreSQL server: `apt-get install postgresql` (as root, it runs as the user postgres)"
-_SETTINGS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60 -c autovacuum=off"
+_SETTINGS = "-c fsync=off -c full_page_writes=off -c max_connections=60 -c autovacuum=off"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server. `folder`: where its socket lies."""
+    """A running server. `folder`: where its socket lies. `port`: on 127.0.0.1, if it listens there at all."""
 
     folder: Path
+    port: int = 0
 
     def url(self, database: str = "postgres", user: str = "postgres", password: str = "") -> str:
         """The URL of a database."""
-        return f"postgresql://{user}{f':{password}' if password else ''}@/{database}?host={self.folder}"
+        port = f"&port={self.port}" if self.port else ""
+        return f"postgresql://{user}{f':{password}' if password else ''}@/{database}?host={self.folder}{port}"
 
     def sql(self, statement: str, database: str = "postgres", user: str = "postgres") -> list[tuple]:
         """The rows of a statement, run outside of any transaction."""
@@ -53,9 +56,15 @@ def _user() -> Mapping[str, object]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 @contextmanager
-def running() -> Iterator[Server]:
-    """A new server with an empty cluster; it is stopped and removed at the end."""
+def running(*, tcp: bool = False) -> Iterator[Server]:
+    """A new server with an empty cluster; it is stopped and removed at the end. `tcp`: it listens on 127.0.0.1, too."""
     programs = binaries()
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="fieldhouse-postgres-"))
@@ -73,12 +82,14 @@ def running() -> Iterator[Server]:
     try:
         run(programs / "initdb", "-D", data, "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8", "-U", "postgres", "-N")
         # One kind of user has to know a password, so that tests can have a wrong one.
-        rules = "local all locked scram-sha-256\nlocal all all trust\n"
+        rules = "local all locked scram-sha-256\nlocal all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (data / "pg_hba.conf").write_text(rules, encoding="utf-8")
-        options = f"{_SETTINGS} -k {folder}"
+        port = _free_port() if tcp else 0
+        listening = f"-c listen_addresses=127.0.0.1 -p {port}" if port else "-c listen_addresses=''"
+        options = f"{_SETTINGS} {listening} -k {folder}"
         run(programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         try:
-            yield Server(folder)
+            yield Server(folder, port)
         finally:
             run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:

@@ -1,6 +1,8 @@
 """A PostgreSQL of the tests' own, an empty database for each, and a few datasets."""
 
 import datetime
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -31,6 +33,16 @@ def server() -> Iterator[Server]:
         pytest.skip(postgres_server.WHY_NOT)
     with postgres_server.running() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake that `demo` makes of the samples beside sources."""
+    lake = tmp_path_factory.mktemp("sample") / "lake"
+    subprocess.run(
+        [sys.executable, "-m", "fieldhouse.cli", "demo", "--lake", str(lake)], check=True, capture_output=True
+    )
+    return lake
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,16 +10,6 @@ from fieldhouse.lake import duck, open_store, releases
 from fieldhouse.lake.schema import DUCKDB
 from fieldhouse.stages import warehouse
 from fieldhouse.stages.warehouse import shape
-
-
-@pytest.fixture(scope="session")
-def sample_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake that `demo` makes of the samples beside sources."""
-    lake = tmp_path_factory.mktemp("sample") / "lake"
-    subprocess.run(
-        [sys.executable, "-m", "fieldhouse.cli", "demo", "--lake", str(lake)], check=True, capture_output=True
-    )
-    return lake
 
 
 def hashed(con, relation: str, columns: dict[str, str]) -> tuple[int, int]:
