@@ -1,12 +1,13 @@
 """Against the release before: what grows and is corrected is no alarm, what breaks is one, and equal parts are not opened."""
 
 import random
+from types import SimpleNamespace
 
 import pytest
 
 from fieldhouse import contracts
 from fieldhouse.lake import duck, tables
-from fieldhouse.stages.audit import changing
+from fieldhouse.stages.audit import changes, changing
 from fieldhouse.stages.audit.basis import Basis
 
 SCORES = """
@@ -143,6 +144,14 @@ def test_damage_is_found_and_named(failed, name):
     change, expected = DAMAGE[name]
     rows = [new for row in history() if (new := change(row)) is not None]
     assert failed(history(), rows) == expected
+
+
+@pytest.mark.parametrize(("layer", "severity"), [("normalized", "critical"), ("denormalized", "warning")])
+def test_counts_over_all_of_history_may_change_in_most_rows_where_history_is_completed(world, layer, severity):
+    world.declare("datasets/play/score.toml", SCORES.replace('"normalized"', f'"{layer}"'))
+    contract = contracts.load_all()[NAME]
+    change = SimpleNamespace(contract=contract, was="w", has="h")
+    assert changes._differs_or_lost(change, "goals").severity == severity
 
 
 @pytest.mark.parametrize("broken", ["JosÃ© {}", "p {} ", "Ma\ufffdia {}", "null", "p\x07{}"])

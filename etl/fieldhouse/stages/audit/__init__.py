@@ -20,7 +20,7 @@ from fieldhouse.stages.audit.work import Work
 __all__ = ["REVISION", "keys", "run", "works"]
 
 #: Raised when a change of this stage's code changes what it makes of the same inputs.
-REVISION = 2
+REVISION = 3
 
 
 def run(store: Store, domain: str, run_id: str) -> Receipt:
