@@ -116,9 +116,9 @@ def _outcomes(
     change: Change, found: Compared, moved: Mapping[str, str], unlike: Mapping[str, str], repeated: int
 ) -> Iterator[Outcome]:
     books = change.contract.filled_by == "conform"
-    gone = _tallied(_gone(change, "keys_stay", "warning"), found.gone, limits.BOOKS_GONE if books else limits.GONE)
+    gone = _tallied(_gone(change), found.gone, limits.BOOKS_GONE if books else limits.GONE)
     yield _also(gone, moved.get("", ""))
-    yield _whole(_gone(change, "most_keys_stay", "critical"), found.gone.hits, change.rows, limits.MOST_GONE)
+    yield _whole(_most_gone(change), found.gone.hits, change.rows, limits.MOST_GONE)
     doc = "It grows no more than usual."
     grown = Tally({"": change.rows}, {"": found.added})
     yield _tallied(_added(change, "growth_is_usual", doc), grown, limits.BOOKS_GROWN if books else limits.GROWN)
@@ -163,14 +163,22 @@ def _expectation(change: Change, rule: str, severity: Severity, doc: str, query:
     return Expectation(change.contract.name, rule, QUERY, {"unexpected_rows_query": query}, severity, doc, meta)
 
 
-def _gone(change: Change, rule: str, severity: Severity) -> Expectation:
-    doc = (
-        "Rows that were there are there."
-        if severity == "warning"
-        else "At least half of the rows that were there are there."
-    )
-    query = f"SELECT w.* FROM {change.was} AS w WHERE NOT EXISTS (FROM {change.has} AS h WHERE {same(change.contract)})"
-    return _expectation(change, rule, severity, doc, query)
+def _stops(change: Change) -> Severity:
+    """How grave it is where most of a dataset is another: what is derived follows, rightly, from what it is made of."""
+    return "critical" if change.contract.layer == "normalized" else "warning"
+
+
+def _keys_gone(change: Change) -> str:
+    return f"SELECT w.* FROM {change.was} AS w WHERE NOT EXISTS (FROM {change.has} AS h WHERE {same(change.contract)})"
+
+
+def _gone(change: Change) -> Expectation:
+    return _expectation(change, "keys_stay", "warning", "Rows that were there are there.", _keys_gone(change))
+
+
+def _most_gone(change: Change) -> Expectation:
+    doc = "At least half of the rows that were there are there."
+    return _expectation(change, "most_keys_stay", _stops(change), doc, _keys_gone(change))
 
 
 def _added(change: Change, rule: str, doc: str, column: str = "") -> Expectation:
@@ -198,9 +206,7 @@ def _differs_or_lost(change: Change, column: str) -> Expectation:
     declared = change.contract.column(column)
     query = _pairs(change, column, f"({rewritten(declared)}) OR ({lost(declared)})")
     doc = "In most rows the value stays, and stays known."
-    # What is derived from all of history changes in most rows where an early season is completed: that is no fault.
-    severity: Severity = "critical" if change.contract.layer == "normalized" else "warning"
-    return _expectation(change, "most_values_stay", severity, doc, query, column)
+    return _expectation(change, "most_values_stay", _stops(change), doc, query, column)
 
 
 def _lost(change: Change, column: str) -> Expectation:
